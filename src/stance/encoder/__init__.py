@@ -1,0 +1,1 @@
+"""The Arabic compact encoder, built from weights that a package carries."""

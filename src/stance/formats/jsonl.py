@@ -1,0 +1,49 @@
+"""Annotated sentences as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from stance.errors import InputError, ValidationError
+from stance.schema import Sentence, sentence_from_dict
+
+
+def read_sentences(path: Path) -> Iterator[Sentence]:
+    """Read annotated sentences, one JSON object a line; blank lines are passed over.
+
+    Raises:
+        InputError: the file cannot be read, or a line is not a valid record; the message names file and line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _read_line(path, number, line)
+    except OSError as error:
+        raise InputError(f"{path}: cannot read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not UTF-8 (byte {error.start}: {error.reason}); convert the file to UTF-8"
+        ) from error
+
+
+def _read_line(path: Path, number: int, line: str) -> Sentence:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}:{number}: not JSON: {error.msg} at column {error.colno}") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}:{number}: needs a JSON object, has {line.strip()[:80]!r}")
+    try:
+        return sentence_from_dict(value, fallback_id=f"{path.stem}-{number}")
+    except ValidationError as error:
+        raise InputError(f"{path}:{number}: {error}") from error
+
+
+def write_sentences(path: Path, sentences: Iterable[Sentence]) -> None:
+    """Write annotated sentences, one JSON object a line, UTF-8."""
+    with path.open("w", encoding="utf-8") as file:
+        for sentence in sentences:
+            file.write(json.dumps(sentence.to_dict(), ensure_ascii=False) + "\n")

@@ -1,0 +1,1 @@
+"""Prediction: the model in memory, where texts come from and where results go."""

@@ -1,0 +1,105 @@
+"""A checkpoint folder: config.json, model.safetensors, tokenizer.json, calibration.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stance.errors import StanceError
+from stance.model.calibration import Calibration
+from stance.model.features import FeatureExtractor
+from stance.text.normalise import add_arabert_cleanup
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+    from stance.model.network import StanceModel
+
+CLEANUPS = ("tokenizer", "arabert")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A network with the tokenizer and the calibration that belong to it."""
+
+    model: StanceModel
+    tokenizer: PreTrainedTokenizerFast
+    calibration: Calibration
+
+    def features(self) -> FeatureExtractor:
+        """Return what turns text into this network's input."""
+        return FeatureExtractor(self.tokenizer.backend_tokenizer, self.model.config.max_tokens)
+
+    def save(self, folder: Path) -> None:
+        """Write the checkpoint in fp32 or in whatever precision the network is."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+        self.calibration.save(folder)
+
+
+def new_checkpoint(encoder: str, cleanup: str, encoder_dropout: float, head_dropout: float) -> Checkpoint:
+    """Put fresh heads on a pre-trained encoder.
+
+    Args:
+        encoder: a local folder or a hub id.
+        cleanup: ``tokenizer`` where the tokenizer carries the Arabic clean-up itself, ``arabert`` to add AraBERT's.
+        encoder_dropout: dropout inside the encoder; 0 trains 1.5 times faster on a CPU than 0.1.
+        head_dropout: dropout before and in the heads.
+
+    Raises:
+        StanceError: the encoder cannot be had, or it has no fast tokenizer.
+    """
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+    from stance.model.network import StanceConfig, StanceModel, without_pooler
+
+    try:
+        config = AutoConfig.from_pretrained(encoder)
+        tokenizer = AutoTokenizer.from_pretrained(encoder, use_fast=True)
+        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+            if hasattr(config, name):
+                setattr(config, name, encoder_dropout)
+        network = AutoModel.from_pretrained(encoder, config=config, **without_pooler(config.to_dict()))
+    except (OSError, ValueError) as error:
+        raise StanceError(_cannot_load(encoder, error)) from error
+    if not tokenizer.is_fast:
+        raise StanceError(
+            f"{encoder}: has no fast tokenizer (tokenizer.json), which gives the offsets that stance needs"
+        )
+    if cleanup == "arabert":
+        add_arabert_cleanup(tokenizer.backend_tokenizer)
+    own = StanceConfig(
+        encoder=config.to_dict(), head_dropout=head_dropout, max_tokens=min(config.max_position_embeddings, 512)
+    )
+    return Checkpoint(StanceModel(own, network), tokenizer, Calibration())
+
+
+def load_checkpoint(folder: Path) -> Checkpoint:
+    """Load a checkpoint folder that `Checkpoint.save` wrote, in evaluation mode.
+
+    Raises:
+        StanceError: the folder is not such a checkpoint.
+    """
+    from transformers import AutoTokenizer
+
+    from stance.model.network import StanceModel
+
+    if not (folder / "config.json").is_file():
+        raise StanceError(f"{folder}: not a checkpoint folder (no config.json); name one that `stance train` wrote")
+    try:
+        model = StanceModel.from_pretrained(folder).eval()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise StanceError(f"{folder}: cannot load the checkpoint: {error}") from error
+    return Checkpoint(model, tokenizer, Calibration.load(folder))
+
+
+def _cannot_load(encoder: str, error: Exception) -> str:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return (
+        f"the encoder {encoder!r} cannot be had: {reason}\n"
+        "Two ways on: give a local folder of it with --set encoder=FOLDER,\n"
+        "or train on the compact encoder with --config configs/compact.yaml (make it with: stance encoder build)."
+    )

@@ -1,0 +1,156 @@
+"""The options of a training: one YAML file an experiment, every key a field of these classes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stance.errors import StanceError
+
+
+class Options(BaseModel):
+    """Base of all option classes: unknown keys are errors, values do not change, field docstrings are descriptions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class DataSource(Options):
+    """One data set of the mixture."""
+
+    path: Path
+    """The file; .jsonl is annotated sentences, .conll and .txt are CoNLL columns with entities alone. ``{data}`` in
+    it stands for the option `data`."""
+
+    fraction: float = Field(1.0, gt=0, le=20)
+    """How much of it an epoch sees, drawn anew each epoch; 2 shows every sentence twice."""
+
+    layers: tuple[Literal["entities", "stances", "roles"], ...] | None = None
+    """Which layers to learn from; all that the data has where this is not given."""
+
+
+class LossWeights(Options):
+    """How much each head's mean loss counts."""
+
+    entities: float = Field(1.0, ge=0)
+    """Entity tags."""
+
+    cues: float = Field(1.0, ge=0)
+    """Cue tags."""
+
+    stances: float = Field(1.0, ge=0)
+    """Sentence stances."""
+
+    roles: float = Field(1.0, ge=0)
+    """Role pointers."""
+
+
+class TrainingOptions(Options):
+    """Everything that decides how a model is trained."""
+
+    encoder: str
+    """The pre-trained encoder: a local folder, or an id on the hub."""
+
+    cleanup: Literal["tokenizer", "arabert"] = "tokenizer"
+    """Arabic clean-up: the tokenizer carries it already, or AraBERT's published preprocessing is put into it."""
+
+    data: Path = Path()
+    """The folder that ``{data}`` stands for in the paths of the data sets."""
+
+    output: Path
+    """The run folder: checkpoints, the best model, options, metrics, versions and data hashes."""
+
+    train: tuple[DataSource, ...] = Field(min_length=1)
+    """The mixture to learn from."""
+
+    dev: Path
+    """Annotated sentences that choose the best epoch; never trained on."""
+
+    epochs: int = Field(10, ge=1)
+    """How often the mixture is seen at most."""
+
+    patience: int = Field(4, ge=1)
+    """Stop after so many epochs without a better dev score."""
+
+    batch_tokens: int = Field(1024, ge=64)
+    """Padded tokens in a batch, at most."""
+
+    encoder_learning_rate: float = Field(1e-4, gt=0)
+    """Peak learning rate of the encoder's top layer."""
+
+    layer_decay: float = Field(1.0, gt=0, le=1)
+    """Each lower encoder layer learns at this fraction of the rate of the one above."""
+
+    head_learning_rate: float = Field(1e-3, gt=0)
+    """Peak learning rate of the heads."""
+
+    warmup_ratio: float = Field(0.1, ge=0, lt=1)
+    """Share of the steps in which the rate rises; it then falls to 0 in a line."""
+
+    weight_decay: float = Field(0.01, ge=0)
+    """Decoupled weight decay of matrices."""
+
+    encoder_dropout: float = Field(0.0, ge=0, lt=1)
+    """Dropout inside the encoder."""
+
+    head_dropout: float = Field(0.1, ge=0, lt=1)
+    """Dropout before and in the heads."""
+
+    losses: LossWeights = LossWeights()
+    """How much each head counts."""
+
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    """Number format of the forward and backward pass; bf16 and fp16 need a GPU."""
+
+    seed: int = 1
+    """Decides initial heads, dropout and the order of the sentences."""
+
+
+def read_options(path: Path, settings: Sequence[str] = ()) -> TrainingOptions:
+    """Read a YAML file of options and put `key=value` settings over it (dots reach into groups: losses.roles=2).
+
+    Raises:
+        StanceError: the file is missing or not YAML, or a key or value is not allowed; the message names all of them.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StanceError(f"{path}: cannot read the options: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise StanceError(f"{path}: not YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise StanceError(f"{path}: needs keys and values, has {type(values).__name__}")
+    for setting in settings:
+        _put(values, setting)
+    _fill_in(values, str(values.get("data", ".")))
+    try:
+        return TrainingOptions.model_validate(values)
+    except ValidationError as error:
+        problems = [
+            f"  {'.'.join(map(str, item['loc']))}: {item['msg']} (has {json.dumps(item['input'], default=str)[:80]})"
+            for item in error.errors()
+        ]
+        raise StanceError("\n".join([f"{path}: these options are not right:", *problems])) from error
+
+
+def _fill_in(values: dict[str, Any], data: str) -> None:
+    """Replace ``{data}`` in the paths of the data sets."""
+    for holder, key in [(values, "dev"), *((source, "path") for source in values.get("train") or ())]:
+        if isinstance(holder, dict) and isinstance(holder.get(key), str):
+            holder[key] = holder[key].replace("{data}", data)
+
+
+def _put(values: dict[str, Any], setting: str) -> None:
+    key, equals, value = setting.partition("=")
+    if not equals or not key:
+        raise StanceError(f"--set {setting}: needs key=value")
+    *groups, last = key.split(".")
+    for group in groups:
+        values = values.setdefault(group, {})
+        if not isinstance(values, dict):
+            raise StanceError(f"--set {setting}: {group!r} is no group of options")
+    values[last] = yaml.safe_load(value)

@@ -1,0 +1,202 @@
+"""Fine-tune an encoder jointly for entities, stances and roles, with the Trainer of transformers."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
+
+from stance.errors import InputError, StanceError
+from stance.evaluation.metrics import Figure, mean_figure, measure
+from stance.formats.jsonl import read_sentences
+from stance.model.analyse import analyse
+from stance.model.checkpoint import Checkpoint, new_checkpoint
+from stance.schema import Sentence
+from stance.training.data import Example, MixtureBatches, collate, file_hash, make_examples, read_source
+from stance.training.options import LossWeights, TrainingOptions
+
+MODEL_FOLDER = "model"
+RUN_FILE = "run.json"
+VERSIONS = ("stance", "torch", "transformers", "tokenizers", "accelerate", "numpy")
+
+
+class StanceTrainer(Trainer):  # type: ignore[misc]
+    """A Trainer that weighs the heads' losses, packs its own batches and measures whole predictions."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        batches: MixtureBatches,
+        examples: Sequence[Example],
+        dev: Sequence[Sentence],
+        options: TrainingOptions,
+        **rest: Any,  # noqa: ANN401 - handed on to the base class
+    ) -> None:
+        """Take the network to train, its examples and how they are batched, and the sentences to measure it on."""
+        super().__init__(model=checkpoint.model, train_dataset=list(examples), eval_dataset=list(dev), **rest)
+        self.checkpoint = checkpoint
+        self.batches = batches
+        self.dev = dev
+        self.options = options
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Load the mixture's own batches."""
+        padding = int(self.checkpoint.model.encoder.config.pad_token_id or 0)
+        loader: DataLoader[Any] = DataLoader(
+            self.train_dataset, batch_sampler=self.batches, collate_fn=partial(collate, padding=padding)
+        )
+        return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
+
+    def create_optimizer(self, *_: Any) -> torch.optim.Optimizer:  # noqa: ANN401
+        """Make AdamW with a rate for each encoder layer and one for the heads."""
+        if self.optimizer is None:
+            groups = parameter_groups(self.checkpoint, self.options)
+            self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-8, fused=True)
+        return self.optimizer
+
+    def compute_loss(
+        self,
+        model: Any,  # noqa: ANN401 - as the base class has it
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,  # noqa: ANN401, ARG002
+    ) -> Any:  # noqa: ANN401
+        """Return the weighted sum of the heads' losses."""
+        output = model(**inputs)
+        loss = weighted_loss(output.losses, self.options.losses)
+        return (loss, output) if return_outputs else loss
+
+    def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:  # noqa: ANN401
+        """Measure whole predictions on the dev sentences."""
+        self.checkpoint.model.eval()
+        figures = measure(self.dev, analyse(self.checkpoint, [sentence.text for sentence in self.dev]))
+        values = {f"{metric_key_prefix}_{name}": round(figure.value, 4) for name, figure in figures.items()}
+        values[f"{metric_key_prefix}_score"] = round(mean_figure(figures), 5)
+        self.log(values)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, values)
+        return values
+
+
+def weighted_loss(losses: dict[str, torch.Tensor], weights: LossWeights) -> torch.Tensor:
+    """Add up the heads' losses, each times its weight."""
+    return torch.stack([losses[name] * getattr(weights, name) for name in losses]).sum()
+
+
+def parameter_groups(checkpoint: Checkpoint, options: TrainingOptions) -> list[dict[str, Any]]:
+    """Group the network's parameters by learning rate and weight decay (vectors and embeddings have none)."""
+    layers = int(getattr(checkpoint.model.encoder.config, "num_hidden_layers", 0))
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in checkpoint.model.named_parameters():
+        if name.startswith("encoder."):
+            parts = name.split(".")
+            depth = next((layers - 1 - int(part) for part in parts if part.isdigit()), layers)
+            rate = options.encoder_learning_rate * options.layer_decay**depth
+        else:
+            rate = options.head_learning_rate
+        decay = options.weight_decay if parameter.ndim > 1 and "embeddings" not in name else 0.0
+        groups.setdefault((rate, decay), []).append(parameter)
+    return [{"params": members, "lr": rate, "weight_decay": decay} for (rate, decay), members in groups.items()]
+
+
+def train(options: TrainingOptions, resume: bool = False) -> dict[str, Figure]:
+    """Train a model, keep the best epoch by the dev score, and write the run folder.
+
+    Args:
+        options: everything that decides the result.
+        resume: go on from the run folder's last checkpoint.
+
+    Returns:
+        The best model's figures on the dev sentences.
+
+    Raises:
+        StanceError: data, encoder or run folder are not what the options say.
+    """
+    _check_run_folder(options, resume)
+    torch.manual_seed(options.seed)
+    checkpoint = new_checkpoint(options.encoder, options.cleanup, options.encoder_dropout, options.head_dropout)
+    extractor = checkpoint.features()
+    parts = [make_examples(read_source(source), extractor) for source in options.train]
+    dev = list(read_sentences(options.dev))
+    if not dev:
+        raise InputError(f"{options.dev}: holds no sentences")
+    _reject_leaks(options, dev)
+    batches = MixtureBatches(
+        [[len(example.window.input_ids) for example in part] for part in parts],
+        [source.fraction for source in options.train], options.batch_tokens, options.seed,
+    )  # fmt: skip
+    trainer = StanceTrainer(
+        checkpoint, batches, [example for part in parts for example in part], dev, options,
+        args=_arguments(options), callbacks=[EarlyStoppingCallback(options.patience)],
+    )  # fmt: skip
+    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(options.output)) if resume else None)
+    checkpoint.model.eval()
+    figures = measure(dev, analyse(checkpoint, [sentence.text for sentence in dev]), resamples=1000, seed=options.seed)
+    checkpoint.save(options.output / MODEL_FOLDER)
+    _write_run(options, figures, trainer, [len(part) for part in parts])
+    return figures
+
+
+def _check_run_folder(options: TrainingOptions, resume: bool) -> None:
+    found = options.output.is_dir() and get_last_checkpoint(str(options.output)) is not None
+    if found and not resume:
+        raise StanceError(
+            f"{options.output}: holds checkpoints of an earlier run; go on with --resume, or name another"
+        )
+    if resume and not found:
+        raise StanceError(f"{options.output}: holds no checkpoint to resume from; start without --resume")
+
+
+def _reject_leaks(options: TrainingOptions, dev: Sequence[Sentence]) -> None:
+    """Make sure that no dev sentence is trained on."""
+    held_out = {sentence.text for sentence in dev}
+    for source in options.train:
+        for sentence in read_source(source):
+            if sentence.text in held_out:
+                raise InputError(f"{source.path}: sentence {sentence.id} is also in {options.dev}; remove it from one")
+
+
+def _arguments(options: TrainingOptions) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(options.output), num_train_epochs=options.epochs, seed=options.seed, data_seed=options.seed,
+        learning_rate=options.encoder_learning_rate, lr_scheduler_type="linear", warmup_steps=options.warmup_ratio,
+        max_grad_norm=1.0, eval_strategy="epoch", save_strategy="epoch", save_total_limit=2,
+        load_best_model_at_end=True, metric_for_best_model="eval_score", greater_is_better=True, bf16=options.precision == "bf16",
+        fp16=options.precision == "fp16", logging_steps=50, report_to=[], remove_unused_columns=False,
+        dataloader_pin_memory=False,
+    )  # fmt: skip
+
+
+def _write_run(
+    options: TrainingOptions, figures: dict[str, Figure], trainer: StanceTrainer, sizes: Sequence[int]
+) -> None:
+    """Write what made this model beside it: options, data hashes, versions, figures, the course of the training."""
+    record = {
+        "options": options.model_dump(mode="json"),
+        "data": [
+            {"path": str(source.path), "sha256": file_hash(source.path), "windows": size}
+            for source, size in zip(options.train, sizes, strict=True)
+        ],
+        "dev": {"path": str(options.dev), "sha256": file_hash(options.dev), "sentences": len(trainer.dev)},
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONS},
+        "figures": {name: [figure.value, figure.low, figure.high] for name, figure in figures.items()},
+        "best_step": trainer.state.best_global_step,
+        "history": trainer.state.log_history,
+    }
+    path = Path(options.output) / RUN_FILE
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
