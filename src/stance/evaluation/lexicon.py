@@ -47,7 +47,7 @@ _DELETED = re.compile(rf"[{MARKS}{FORMAT_CONTROLS}\u0640]")
 
 
 def lexicon_analysis(text: str) -> Analysis:
-    """Return what the word list finds in a sentence: stances with probability 1 or 0, and a frame for each first cue."""
+    """Return what the word list finds in a sentence: stances of probability 1 or 0, a frame for each first cue."""
     units, is_word = split_units(text)
     words = [unit for unit, word in zip(units, is_word, strict=True) if word]
     frames: dict[str, Frame] = {}

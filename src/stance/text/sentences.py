@@ -3,20 +3,21 @@
 The rules, which ``tests/text/hard_cases.jsonl`` shows at work:
 
 - A line end (whatever ``str.splitlines`` takes for one) always ends a sentence, so a heading needs no full stop.
-- Within a line ``. ! ? ؟ ۔`` end a sentence, with the closing quotation marks and brackets after them; ``، ؛ :`` do not.
+- Within a line ``. ! ? ؟ ۔`` end a sentence, and closing quotation marks and brackets after them belong to it. None of
+  ``، ؛ :`` does.
 - With no space after it a terminator ends a sentence only before an Arabic word (``انتهى.وقال``), so decimals, dates,
   times, addresses, file names and versions stay whole, and so do domains in Arabic letters (``الجزيرة.نت``).
 - The full stop of an abbreviation or an initial (``د.``, ``ق.م.``, ``إلخ.``, ``U.S.``, ``إي.إل.``) ends a sentence only
   before what opens one in news: ``و`` and a verb, or a phrase such as ``من جهته``. After a number's unit or era
   (``12 كم.``, ``809م.``) it does unless what follows continues the sentence, as below.
 - A number or a letter that opens a sentence (``1.``, ``أ.``) is a list mark, and its full stop ends nothing.
-- An ellipsis is a pause (``تونس.. الرئيس يقيل الوزير``): outside quotations it ends a sentence before ``و`` and a verb of
-  saying, else only at the line end.
+- An ellipsis is a pause (``تونس.. الرئيس يقيل الوزير``): outside quotations it ends a sentence before ``و`` and a verb
+  of saying, else only at the line end.
 - In a quotation or a bracket of eight words or more a terminator ends a sentence; a shorter one is a title, a slogan or
   an outcry and stays whole. An opening mark that the line does not close is ignored.
-- After ``.»`` the sentence ends, unless what follows continues it: a comma, a preposition, a relative, ``ثم``, or a verb
-  of saying without ``و`` (``«لن نقبل.» قال الوزير``). After ``؟»`` or ``!»`` of a short quotation, and after a bracket
-  that stands within a sentence, it ends only before ``و`` and a verb of saying.
+- After ``.»`` the sentence ends, unless what follows continues it: a comma, a preposition, a relative, ``ثم``, or a
+  verb of saying without ``و`` (``«لن نقبل.» قال الوزير``). After ``؟»`` or ``!»`` of a short quotation, and after a
+  bracket that stands within a sentence, it ends only before ``و`` and a verb of saying.
 - Bidi marks and other invisible characters, tatweel and diacritics change no decision.
 
 All of it takes time linear in the length of the text.
@@ -79,12 +80,13 @@ _OPENS_SENTENCE = re.compile(
 )
 _CONTINUING_WORDS = _any_of(
     "من في على إلى عن مع بين حول خلال أمام بعد قبل عند منذ لدى عبر تحت ضد نحو حسب بحسب وفق وفقا بتعبير كما ردا تعليقا "
-    "إشارة ثم حيث حين عندما بينما فيما إذ لأن حتى بل أو الذي التي الذين قائلا قائلة مضيفا مضيفة مؤكدا مؤكدة مشيرا مشيرة "
-    "موضحا موضحة محذرا محذرة معتبرا معتبرة داعيا داعية تقريبا شمال جنوب شرق غرب فوق الموافق"
+    "إشارة ثم حيث حين عندما بينما فيما إذ لأن حتى بل أو الذي التي الذين قائلا قائلة مضيفا مضيفة مؤكدا مؤكدة مشيرا "
+    "مشيرة موضحا موضحة محذرا محذرة معتبرا معتبرة داعيا داعية تقريبا شمال جنوب شرق غرب فوق الموافق"
 )
 _CONTINUES = re.compile(rf"(?:{_SAYING}(?:ت|ا|وا)?|[يت](?:قول|ضيف|وضح|شير|تابع|تساءل|سال|ردد)|{_CONTINUING_WORDS})\b")
 
 _STOPS = ".!?؟…۔‼⁇⁈⁉"
+_STOP = re.compile(f"[{_STOPS}]")
 _CONTINUING_MARKS = frozenset("،؛,;:)]" + _STOPS)
 _ADDRESS = rf"(?i:https?://|www\.)[^\s<>«»\"“”،؛؟()]*[^\s<>«»\"“”،؛؟(){_STOPS}]"
 _TERMINATOR = re.compile(rf"{_ADDRESS}|(?P<terminator>[{_STOPS}]+(?:\s+[{_STOPS}]+)*)")
@@ -104,7 +106,7 @@ _MARK = re.compile(rf"[{re.escape(''.join(_KINDS))}]")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One sentence and the white space after it: code-point offsets into the text that was split, and that part of it."""
+    """One sentence and the white space after it: code-point offsets into the text that was split, and what is there."""
 
     start: int
     end: int
@@ -127,8 +129,8 @@ def split_sentences(text: str) -> list[Piece]:
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence of `text`, in order, as code-point offsets.
 
-    White space, direction marks and other invisible controls at either side of a sentence are left out; so are sentences
-    with nothing else in them.
+    White space, direction marks and other invisible controls at either side of a sentence are left out. A text of
+    nothing else has no sentence.
     """
     found = (_TRIMMED.search(text, piece.start, piece.end) for piece in split_sentences(text))
     return [match.span() for match in found if match]
@@ -146,6 +148,8 @@ def _cuts(text: str) -> Iterator[int]:
 
 def _line_cuts(line: str) -> list[int]:
     """Return where each sentence of a line but the first begins, judged by the line's visible letters alone."""
+    if not _STOP.search(line):
+        return []
     runs = [match.span() for match in _KEPT.finditer(line)]
     cuts = list(_Line("".join(line[start:end] for start, end in runs).translate(_SPELLING)).cuts())
     if not cuts or runs == [(0, len(line))]:
@@ -177,7 +181,7 @@ class _Line:
                 self._enclose(unclosed.pop(kind), offset)
 
     def _opens(self, mark: re.Match[str], *, is_open: bool) -> bool:
-        """Tell an opening mark from a closing one: brackets by shape, quotation marks by what they touch, or by turns."""
+        """Tell an opening mark from a closing one: a bracket by its shape, a quotation mark by what it touches."""
         if mark.group() in "([)]":
             return mark.group() in "(["
         touches_left = mark.start() > 0 and self.text[mark.start() - 1] not in _OPEN_ON_THE_LEFT
@@ -214,7 +218,7 @@ class _Line:
         return match.end() if match else offset
 
     def _past_closing_marks(self, offset: int) -> tuple[int, int | None]:
-        """Return the offset after the closing marks at `offset`, and that of the last one's opening mark if it has one."""
+        """Return the offset after the closing marks at `offset`, and that of the last one's opening mark, if known."""
         opening = None
         while True:
             mark = self._past_space(offset)

@@ -169,7 +169,8 @@ def _arguments(options: TrainingOptions) -> TrainingArguments:
         output_dir=str(options.output), num_train_epochs=options.epochs, seed=options.seed, data_seed=options.seed,
         learning_rate=options.encoder_learning_rate, lr_scheduler_type="linear", warmup_steps=options.warmup_ratio,
         max_grad_norm=1.0, eval_strategy="epoch", save_strategy="epoch", save_total_limit=2,
-        load_best_model_at_end=True, metric_for_best_model="eval_score", greater_is_better=True, bf16=options.precision == "bf16",
+        load_best_model_at_end=True, metric_for_best_model="eval_score", greater_is_better=True,
+        bf16=options.precision == "bf16",
         fp16=options.precision == "fp16", logging_steps=50, report_to=[], remove_unused_columns=False,
         dataloader_pin_memory=False,
     )  # fmt: skip
