@@ -89,6 +89,10 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's last checkpoint.")] = False,
 ) -> None:
     """Fine-tune an encoder on annotated sentences."""
+    if config == DEFAULT_CONFIG and not config.is_file():
+        raise StanceError(
+            f"{config}: not here; call stance train in a clone of the project, or name a file with --config"
+        )
     try:
         from stance.training.options import read_options
         from stance.training.train import train as run
@@ -116,6 +120,20 @@ def evaluate(
     print_evaluation(result)
     if output is not None:
         result.save(output)
+
+
+@app.command()
+@one_clear_line
+def release(
+    run: Annotated[Path, typer.Option(help="The folder of a finished training run.")],
+    output: Annotated[Path, typer.Option(help="The checkpoint folder to write; what it held is replaced.")],
+    name: Annotated[str, typer.Option(help="The model's name and version, such as stance-compact-ar@1.")],
+) -> None:
+    """Make a finished run into a released checkpoint with its card."""
+    from stance.evaluation.run import print_evaluation
+    from stance.training.release import release as write
+
+    print_evaluation(write(run, output, name))
 
 
 @encoder.command("build")

@@ -7,7 +7,8 @@ import stance
 from stance.errors import StanceError
 
 PARTS = seed_texts()[2].split() + list("\u064b\u0651\u0640\u200f\u202b\u202c\u200d\ufeff") + [
-    "ﻻ", "ﷲ", "😀", "👨‍👩‍👧", "٣٫٥", "12/5/2024", "F-16", "«", "»", "،", ".", "؟", "\n", "\x00", "ــ", "إيرانفي", "e\u0301", "\t",
+    "ﻻ", "ﷲ", "😀", "👨‍👩‍👧", "٣٫٥", "12/5/2024", "F-16",
+    "«", "»", "،", ".", "؟", "\n", "\x00", "ــ", "إيرانفي", "e\u0301", "\t",
 ]  # fmt: skip
 
 
@@ -17,8 +18,7 @@ def model(tiny_checkpoint):
 
 
 def spans_of(prediction):
-    for entity in prediction.entities:
-        yield entity
+    yield from prediction.entities
     for frame in prediction.frames:
         yield from (span for span in (frame.cue, frame.holder, frame.target) if span)
 

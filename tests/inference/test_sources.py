@@ -13,7 +13,10 @@ from stance.inference.sources import Columns, Record, Rejected, find_inputs, rea
 ARABIC = "أدان المتحدث باسم الوزارة الهجوم على القرية، وأعرب عن قلق بلاده من التصعيد.\n"
 
 
-def read(*names, unit="document", columns=Columns()):
+COLUMNS = Columns()
+
+
+def read(*names, unit="document", columns=COLUMNS):
     told = []
     return list(read_inputs(find_inputs([str(name) for name in names]), columns, unit, told.append)), told
 

@@ -48,7 +48,8 @@ def test_arabert_token_ids_equal_those_after_the_published_preprocessor(tiny_enc
     ours = AutoTokenizer.from_pretrained(tiny_encoder)
     add_arabert_cleanup(ours.backend_tokenizer)
     noisy = [
-        "قُتل ١٢شخصاً في ٢٠٢٤/٥ (مصادر).", "جميييييل جدااااً!!!", "الســـلام عليكم", "قال: «لن نقبل»... ثم غادر", "ف16 و5كم [خبر]",
+        "قُتل ١٢شخصاً في ٢٠٢٤/٥ (مصادر).", "جميييييل جدااااً!!!", "الســـلام عليكم",
+        "قال: «لن نقبل»... ثم غادر", "ف16 و5كم [خبر]",
     ]  # fmt: skip
     for text in seed_texts() + noisy:
         assert ours(text)["input_ids"] == plain(published.preprocess(text))["input_ids"], text

@@ -36,7 +36,8 @@ def write_config(path, encoder, data, **changes):
     values = {
         "encoder": str(encoder), "cleanup": "arabert", "data": str(data), "output": str(path.parent / "run"),
         "train": [{"path": "{data}/train.jsonl", "fraction": 2}, {"path": "{data}/ner.conll"}],
-        "dev": "{data}/dev.jsonl", "epochs": 2, "batch_tokens": 256, "encoder_learning_rate": 2e-3, "head_learning_rate": 5e-3,
+        "dev": "{data}/dev.jsonl", "epochs": 2, "batch_tokens": 256, "encoder_learning_rate": 2e-3,
+        "head_learning_rate": 5e-3,
     }  # fmt: skip
     path.write_text(yaml.safe_dump(values | changes), encoding="utf-8")
     return path
@@ -63,7 +64,7 @@ def test_training_learns_and_the_saved_model_predicts_what_it_learnt(trained):
     assert figures["stance_macro_f1"].value > 0.8
 
 
-def test_run_folder_says_what_made_the_model(trained, data):
+def test_run_folder_says_what_made_the_model(trained):
     run = json.loads((trained / "run.json").read_text(encoding="utf-8"))
     assert run["options"]["seed"] == 1
     assert [len(source["sha256"]) for source in run["data"]] == [64, 64]

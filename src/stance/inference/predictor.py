@@ -47,8 +47,9 @@ class Predictor:
         folder = bundled_model() if model is None else Path(model)
         if not folder.is_dir() and model is not None:
             folder = _download(str(model))
-        name = str(model) if model is not None and not Path(model).is_dir() else folder.resolve().name
-        return cls(load_checkpoint(folder), name)
+        checkpoint = load_checkpoint(folder)
+        given = folder.resolve().name if model is None or Path(model).is_dir() else str(model)
+        return cls(checkpoint, checkpoint.model.config.release or given)
 
     def predict(self, sentences: str | Sequence[str]) -> list[Prediction]:
         """Analyse sentences as they are, without splitting them; one longer than the encoder reads is read in windows.

@@ -32,7 +32,7 @@ class Checkpoint:
         return FeatureExtractor(self.tokenizer.backend_tokenizer, self.model.config.max_tokens)
 
     def save(self, folder: Path) -> None:
-        """Write the checkpoint in fp32 or in whatever precision the network is."""
+        """Write the checkpoint in the precision that the network has."""
         folder.mkdir(parents=True, exist_ok=True)
         self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
@@ -77,11 +77,12 @@ def new_checkpoint(encoder: str, cleanup: str, encoder_dropout: float, head_drop
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
-    """Load a checkpoint folder that `Checkpoint.save` wrote, in evaluation mode.
+    """Load a checkpoint folder that `Checkpoint.save` wrote, in fp32 whatever it was saved in, in evaluation mode.
 
     Raises:
         StanceError: the folder is not such a checkpoint.
     """
+    import torch
     from transformers import AutoTokenizer
 
     from stance.model.network import StanceModel
@@ -89,7 +90,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     if not (folder / "config.json").is_file():
         raise StanceError(f"{folder}: not a checkpoint folder (no config.json); name one that `stance train` wrote")
     try:
-        model = StanceModel.from_pretrained(folder).eval()
+        model = StanceModel.from_pretrained(folder, dtype=torch.float32).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, RuntimeError) as error:
         raise StanceError(f"{folder}: cannot load the checkpoint: {error}") from error

@@ -33,9 +33,10 @@ class StanceConfig(PretrainedConfig):
         pointer_size: int = 64,
         head_dropout: float = 0.1,
         max_tokens: int = 512,
+        release: str | None = None,
         **rest: Any,  # noqa: ANN401 - whatever the base class stores
     ) -> None:
-        """Take the encoder's configuration (with `model_type`), the labels, sizes, and the window length in tokens."""
+        """Take the encoder's configuration (with `model_type`), labels, sizes, tokens in a window, released name."""
         self.encoder = encoder or {}
         self.entity_types = list(entity_types)
         self.stances = list(stances)
@@ -43,6 +44,7 @@ class StanceConfig(PretrainedConfig):
         self.pointer_size = pointer_size
         self.head_dropout = head_dropout
         self.max_tokens = max_tokens
+        self.release = release
         super().__init__(**rest)
 
 

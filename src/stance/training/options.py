@@ -29,6 +29,9 @@ class DataSource(Options):
     fraction: float = Field(1.0, gt=0, le=20)
     """How much of it an epoch sees, drawn anew each epoch; 2 shows every sentence twice."""
 
+    about: str = ""
+    """What the data is, who made its labels and under which licence; it goes into the model card."""
+
     layers: tuple[Literal["entities", "stances", "roles"], ...] | None = None
     """Which layers to learn from; all that the data has where this is not given."""
 
