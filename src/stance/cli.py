@@ -46,7 +46,7 @@ def one_clear_line(command: Callable[Arguments, Result]) -> Callable[Arguments, 
             typer.echo(f"stance: {error}", err=True)
         except BrokenPipeError:
             # Whoever reads our output has enough; the interpreter must not complain about it when it flushes.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
         except KeyboardInterrupt:
             typer.echo("stance: stopped; nothing was written under the final name", err=True)
         raise typer.Exit(1)

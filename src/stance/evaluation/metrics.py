@@ -11,7 +11,7 @@ The F1 of something that neither side has is 0. Intervals are percentiles over r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -45,7 +45,7 @@ class Analysed(Protocol):
         """The entities found."""
 
     @property
-    def labels(self) -> Sequence[str]:
+    def labels(self) -> Collection[str]:
         """The stances expressed."""
 
     @property
@@ -127,7 +127,8 @@ def _figures(totals: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
 
     def f1(kind: str) -> NDArray[np.float64]:
         right, wrong, missed = parts(kind)
-        return 2 * right / np.maximum(2 * right + wrong + missed, 1)
+        value: NDArray[np.float64] = 2 * right / np.maximum(2 * right + wrong + missed, 1)
+        return value
 
     values = {"entity_f1": f1("entity")}
     values |= {f"entity_{name}": f1(f"entity_{name}") for name in ENTITY_TYPES}
@@ -146,9 +147,7 @@ def _figures(totals: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
     return values
 
 
-def _compare(
-    row: NDArray[np.int64], kind: str, gold: set[tuple[int, int, str]] | set[str] | frozenset[str], found: set
-) -> None:
+def _compare(row: NDArray[np.int64], kind: str, gold: Set[object], found: Set[object]) -> None:
     right = len(gold & found)
     row[_COLUMN[kind] :][:3] += (right, len(found) - right, len(gold) - right)
 

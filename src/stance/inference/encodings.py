@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
-from typing import IO
+from typing import IO, cast
 
 LAST_ASCII = 0x7F
 SAMPLE = 1 << 18
@@ -17,12 +17,12 @@ MOST_BAD = 0.1
 _SURROGATES = range(0xDC80, 0xDD00)
 
 
-def open_text(file: IO[bytes]) -> tuple[IO[str], str | None]:
+def open_text(file: io.BufferedIOBase) -> tuple[IO[str], str | None]:
     """Wrap a binary file as text, without closing it, and tell its encoding; None where it is no Arabic text.
 
     Bytes that are not UTF-8 inside a UTF-8 file come through as lone surrogates; `has_bad_bytes` finds them.
     """
-    buffered = io.BufferedReader(file, SAMPLE)  # type: ignore[arg-type]
+    buffered = io.BufferedReader(cast("io.RawIOBase", file), SAMPLE)
     encoding = detect(buffered.peek(SAMPLE)[:SAMPLE])
     errors = "surrogateescape" if encoding in (None, "utf-8-sig") else "strict"
     return io.TextIOWrapper(buffered, encoding or "utf-8", errors=errors, newline=""), encoding

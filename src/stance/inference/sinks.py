@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
@@ -78,7 +78,7 @@ def open_sink(output: Path | None) -> Iterator[Sink]:
     if output is None:
         yield Terminal()
         return
-    makers = {".jsonl": JsonLines, ".csv": CsvTable}
+    makers: dict[str, Callable[[IO[str]], Sink]] = {".jsonl": JsonLines, ".csv": CsvTable}
     maker = makers.get(output.suffix.lower())
     if maker is None:
         raise InputError(f"{output}: unknown kind of output; known: {', '.join(makers)}")

@@ -190,10 +190,10 @@ _READERS: dict[str, Reader] = {
 }
 
 
-def _open_bytes(name: str) -> IO[bytes]:
+def _open_bytes(name: str) -> io.BufferedIOBase:
     if name == STANDARD_INPUT:
-        return io.BufferedReader(sys.stdin.buffer)  # type: ignore[arg-type] # closing it leaves the console alone
-    return gzip.open(name, "rb") if name.endswith(".gz") else Path(name).open("rb")  # type: ignore[return-value]
+        return io.BytesIO(sys.stdin.buffer.read())
+    return gzip.open(name, "rb") if name.endswith(".gz") else Path(name).open("rb")
 
 
 def _suffix(path: Path) -> str:

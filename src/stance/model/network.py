@@ -19,7 +19,7 @@ DISTANCES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
 """Borders, in units, of the buckets in which a role's distance from its cue is seen, on either side."""
 
 
-class StanceConfig(PretrainedConfig):
+class StanceConfig(PretrainedConfig):  # type: ignore[misc]
     """What a checkpoint needs to build its network: the encoder's own configuration, the labels, the heads' sizes."""
 
     model_type = "stance"
@@ -85,7 +85,8 @@ class StancePooling(nn.Module):
         """Map (B, N, size) and a mask (B, N) to logits (B, stances)."""
         weights = self.attention(states).masked_fill(~mask[..., None], -1e4).softmax(1)
         pooled = self.dropout(torch.einsum("bns,bnd->bsd", weights, states))
-        return (pooled * self.decision.weight).sum(-1) + self.decision.bias
+        logits: Tensor = (pooled * self.decision.weight).sum(-1) + self.decision.bias
+        return logits
 
 
 class RolePointers(nn.Module):
@@ -108,7 +109,7 @@ class RolePointers(nn.Module):
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """Score every unit as a cue: (B, N, size) and a mask (B, N) to (B, N, 4, 1 + N)."""
         length = states.shape[1]
-        cues = self.cue(states).unflatten(-1, (len(POINTERS), self.rank + 1))
+        cues = self.cue(states).reshape(*states.shape[:-1], len(POINTERS), self.rank + 1)
         units = torch.arange(length, device=states.device)
         return self.score(cues, self.keys(states)[:, None], mask[:, None], self.distances(units, units))
 
@@ -129,10 +130,11 @@ class RolePointers(nn.Module):
         difference = units[None, :] - cues[:, None]
         borders = torch.tensor(DISTANCES, device=difference.device)
         bucket = torch.bucketize(difference.abs(), borders, right=True) + (difference != 0).long()
-        return self.distance((difference.sign() * bucket) + len(DISTANCES) + 1).transpose(-1, -2)
+        added: Tensor = self.distance((difference.sign() * bucket) + len(DISTANCES) + 1)
+        return added.transpose(-1, -2)
 
 
-class StanceModel(PreTrainedModel):
+class StanceModel(PreTrainedModel):  # type: ignore[misc]
     """Joint named-entity recognition and stance analysis over any `transformers` encoder."""
 
     config_class = StanceConfig
@@ -192,19 +194,22 @@ class StanceModel(PreTrainedModel):
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         states = hidden.gather(1, unit_tokens[..., None].expand(-1, -1, hidden.shape[-1]))
         states = self.dropout(states)
-        output = StanceOutput(
-            entity_logits=self.entities(states),
-            cue_logits=self.cues(states),
-            stance_logits=self.stances(states, unit_mask),
-        )
+        entities, cues, stances = self.entities(states), self.cues(states), self.stances(states, unit_mask)
+        output = StanceOutput(entity_logits=entities, cue_logits=cues, stance_logits=stances)
         if entity_tags is None:
             output.role_logits = self.roles(states, unit_mask)
             return output
         output.losses = {
-            "entities": _tag_loss(output.entity_logits, entity_tags),
-            "cues": _tag_loss(output.cue_logits, cue_tags),
-            "stances": _stance_loss(output.stance_logits, stance_targets),
-            "roles": self._role_loss(states, unit_mask, frame_window, frame_cue, frame_pointers),
+            "entities": _tag_loss(entities, entity_tags),
+            "cues": _tag_loss(cues, _given(cue_tags, "cue_tags")),
+            "stances": _stance_loss(stances, _given(stance_targets, "stance_targets")),
+            "roles": self._role_loss(
+                states,
+                unit_mask,
+                _given(frame_window, "frame_window"),
+                _given(frame_cue, "frame_cue"),
+                _given(frame_pointers, "frame_pointers"),
+            ),
         }
         return output
 
@@ -215,10 +220,16 @@ class StanceModel(PreTrainedModel):
         inside = (units >= cue[:, :1]) & (units < cue[:, 1:])
         weights = inside / inside.sum(-1, keepdim=True)
         cues = torch.einsum("fn,fnd->fd", weights.to(states.dtype), self.roles.cue(states)[window])
-        cues = cues.unflatten(-1, (len(POINTERS), -1))
+        cues = cues.reshape(len(cues), len(POINTERS), -1)
         distances = torch.einsum("fc,cpn->fpn", weights.to(states.dtype), self.roles.distances(units, units))
         scores = self.roles.score(cues, self.roles.keys(states)[window], mask[window], distances)
         return functional.cross_entropy(scores.flatten(0, 1).float(), pointers.flatten())
+
+
+def _given(answer: Tensor | None, name: str) -> Tensor:
+    if answer is None:
+        raise ValueError(f"with entity_tags, {name} is needed too")
+    return answer
 
 
 def without_pooler(encoder_config: dict[str, Any]) -> dict[str, Any]:

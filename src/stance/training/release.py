@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from stance.errors import StanceError
 from stance.evaluation.run import Evaluation, evaluate_file
-from stance.inference.predictor import Predictor
+from stance.model.analyse import analyse
 from stance.model.checkpoint import load_checkpoint
 from stance.training.card import model_card
 from stance.training.train import MODEL_FOLDER, RUN_FILE
@@ -39,16 +40,17 @@ def release(run: Path, output: Path, name: str) -> Evaluation:
     checkpoint.model.config.release = name
     checkpoint.model.half()
     output.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
-        checkpoint.save(partial)
-        evaluation = evaluate_file(name, Predictor.load(partial).predict, Path(record["dev"]["path"]))
-        evaluation.save(partial / FIGURES_FILE)
-        shutil.copyfile(run / RUN_FILE, partial / RUN_FILE)
-        (partial / "README.md").write_text(model_card(evaluation, record), encoding="utf-8")
-        partial.chmod(0o755)
+        checkpoint.save(folder)
+        predict = partial(analyse, load_checkpoint(folder))
+        evaluation = evaluate_file(name, predict, Path(record["dev"]["path"]))
+        evaluation.save(folder / FIGURES_FILE)
+        shutil.copyfile(run / RUN_FILE, folder / RUN_FILE)
+        (folder / "README.md").write_text(model_card(evaluation, record), encoding="utf-8")
+        folder.chmod(0o755)
         shutil.rmtree(output, ignore_errors=True)
-        partial.replace(output)
+        folder.replace(output)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return evaluation

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
+from transformers import EarlyStoppingCallback, Trainer, TrainerControl, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint
 
 from stance.errors import InputError, StanceError
@@ -31,6 +31,9 @@ VERSIONS = ("stance", "torch", "transformers", "tokenizers", "accelerate", "nump
 
 class StanceTrainer(Trainer):  # type: ignore[misc]
     """A Trainer that weighs the heads' losses, packs its own batches and measures whole predictions."""
+
+    optimizer: torch.optim.Optimizer | None
+    control: TrainerControl
 
     def __init__(
         self,
