@@ -59,7 +59,7 @@ def tiny_checkpoint(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory
     from stance.model.checkpoint import new_checkpoint
 
     torch.manual_seed(3)
-    checkpoint = new_checkpoint(str(tiny_encoder), "arabert", 0.0, 0.0)
+    checkpoint = new_checkpoint(str(tiny_encoder), "arabert", 0.0, 0.0, 64)
     with torch.no_grad():
         for name, parameter in checkpoint.model.named_parameters():
             if not name.startswith("encoder.") and parameter.ndim > 1:

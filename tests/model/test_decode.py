@@ -29,11 +29,14 @@ def one_hot(tags, width, strength=9.0):
 def scores_for(features, entities, cues, stances, pointers):
     """Scores that say exactly this; pointers: {cue unit: (holder start, holder end, target start, target end)}."""
     count = len(features.units)
-    roles = np.zeros((count, 4, count + 1), np.float32)
-    roles[:, :, 0] = 5
+    roles = np.zeros((count, 6, count + 1), np.float32)
+    roles[:, :4, 0] = 5
+    roles[:, 4:] = -5
     for unit, places in pointers.items():
         for pointer, place in enumerate(places):
             roles[unit, pointer, place] = 9
+        roles[unit, 4, places[0] : places[1] + 1] = 5
+        roles[unit, 5, places[2] : places[3] + 1] = 5
     return WindowScores.of(
         one_hot(encode_spans(count, entities), 9),
         one_hot(encode_spans(count, cues), 7),
@@ -111,10 +114,18 @@ def test_viterbi_finds_the_best_valid_sequence(seed, length):
 def test_best_span_ends_at_or_after_its_start():
     start = np.array([0, 1, 5, 0], np.float32)
     end = np.array([0, 6, 3, 1], np.float32)
-    first, last, probability = best_span(start, end)
+    first, last, probability = best_span(start, end, np.zeros(3, np.float32))
     assert (first, last) == (1, 2)
     assert 0 < probability < 1
-    assert best_span(np.array([9.0, 1], np.float32), np.array([9.0, 1], np.float32)) is None
+    assert best_span(np.array([9.0, 1], np.float32), np.array([9.0, 1], np.float32), np.zeros(1, np.float32)) is None
+
+
+def test_units_that_a_role_covers_decide_between_equal_borders():
+    start = np.array([-9, 3, -9, 3, -9], np.float32)
+    end = np.array([-9, -9, 3, -9, 3], np.float32)
+    assert best_span(start, end, np.array([2, 2, -2, -2], np.float32))[:2] == (0, 2)
+    assert best_span(start, end, np.array([-2, -2, 2, 2], np.float32))[:2] == (2, 4)
+    assert best_span(start, end, np.array([2, 2, 2, 2], np.float32))[:2] == (0, 4)
 
 
 def test_windows_that_overlap_are_merged_at_the_middle_of_the_overlap():
@@ -124,7 +135,7 @@ def test_windows_that_overlap_are_merged_at_the_middle_of_the_overlap():
     features = Features(np.array(units), np.array(is_word), windows)
 
     def window(label):
-        roles = np.zeros((6, 4, 7), np.float32)
+        roles = np.zeros((6, 6, 7), np.float32)
         return WindowScores.of(
             one_hot([1 + 2 * label] * 6, 9), one_hot([0] * 6, 7), np.array([-5, -5, -5], np.float32), roles
         )

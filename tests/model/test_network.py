@@ -65,14 +65,14 @@ def test_training_scores_of_a_cue_equal_those_of_prediction(checkpoint):
     names = ("input_ids", "attention_mask", "unit_tokens", "unit_mask")
     roles = checkpoint.model(**{name: batch[name] for name in names}).role_logits[0]
     start, end = batch["frame_cue"][0].tolist()
-    expected = torch.nn.functional.cross_entropy(roles[start:end].mean(0), batch["frame_pointers"][0])
+    expected = torch.nn.functional.cross_entropy(roles[start:end].mean(0)[:4], batch["frame_pointers"][0])
     assert loss.item() == pytest.approx(expected.item(), rel=1e-3)
 
 
 @pytest.mark.parametrize("encoder", ["aubmindlab/no-such-encoder", "/nowhere/at/all"])
 def test_an_encoder_that_cannot_be_had_names_the_two_ways_on(encoder):
     with pytest.raises(StanceError) as caught:
-        new_checkpoint(encoder, "arabert", 0.0, 0.1)
+        new_checkpoint(encoder, "arabert", 0.0, 0.1, 64)
     assert "--set encoder=FOLDER" in str(caught.value)
     assert "--config configs/compact.yaml" in str(caught.value)
 

@@ -39,7 +39,9 @@ class Checkpoint:
         self.calibration.save(folder)
 
 
-def new_checkpoint(encoder: str, cleanup: str, encoder_dropout: float, head_dropout: float) -> Checkpoint:
+def new_checkpoint(
+    encoder: str, cleanup: str, encoder_dropout: float, head_dropout: float, window_tokens: int
+) -> Checkpoint:
     """Put fresh heads on a pre-trained encoder.
 
     Args:
@@ -47,6 +49,7 @@ def new_checkpoint(encoder: str, cleanup: str, encoder_dropout: float, head_drop
         cleanup: ``tokenizer`` where the tokenizer carries the Arabic clean-up itself, ``arabert`` to add AraBERT's.
         encoder_dropout: dropout inside the encoder; 0 trains 1.5 times faster on a CPU than 0.1.
         head_dropout: dropout before and in the heads.
+        window_tokens: tokens that are read at once, at most; never more than the encoder has positions for.
 
     Raises:
         StanceError: the encoder cannot be had, or it has no fast tokenizer.
@@ -71,7 +74,9 @@ def new_checkpoint(encoder: str, cleanup: str, encoder_dropout: float, head_drop
     if cleanup == "arabert":
         add_arabert_cleanup(tokenizer.backend_tokenizer)
     own = StanceConfig(
-        encoder=config.to_dict(), head_dropout=head_dropout, max_tokens=min(config.max_position_embeddings, 512)
+        encoder=config.to_dict(),
+        head_dropout=head_dropout,
+        max_tokens=min(config.max_position_embeddings, window_tokens),
     )
     return Checkpoint(StanceModel(own, network), tokenizer, Calibration())
 

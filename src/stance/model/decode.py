@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+EXTENT_WEIGHT = 0.3
+"""How much the units that a role covers count beside its borders; chosen on dev sentences."""
+
 LOG_CERTAINLY_OUTSIDE = float(np.log(0.98))
 """The roles of units that are outside any cue with a higher probability are not kept."""
 
@@ -35,7 +38,7 @@ class WindowScores:
     """The network's raw scores for one window of N units.
 
     `entities` (N, tags), `cues` (N, tags) and `stances` (labels,) are logits as `StanceOutput` has them; `roles` holds
-    the pointer logits (4, 1 + N) of those units that may be (part of) a cue, by unit number.
+    the role logits (6, 1 + N) of those units that may be (part of) a cue, by unit number.
     """
 
     entities: Floats
@@ -45,7 +48,7 @@ class WindowScores:
 
     @classmethod
     def of(cls, entities: Floats, cues: Floats, stances: Floats, roles: Floats) -> WindowScores:
-        """Keep, of role scores (N, 4, 1 + N), what decoding may ask for: a long window's are large."""
+        """Keep, of role scores (N, 6, 1 + N), what decoding may ask for: a long window's are large."""
         likely = np.flatnonzero(_log_softmax(cues)[:, OUTSIDE] < LOG_CERTAINLY_OUTSIDE)
         strongest = (cues[:, [begin_tag(label) for label in range(len(stances))]] - cues[:, :1]).argmax(0)
         return cls(entities, cues, stances, {int(unit): roles[unit].copy() for unit in {*likely, *strongest}})
@@ -107,17 +110,28 @@ def best_tags(logits: Floats) -> tuple[NDArray[np.int64], Floats]:
     return path, np.exp(log_probabilities[np.arange(count), path])
 
 
-def best_span(start: Floats, end: Floats) -> tuple[int, int, float] | None:
-    """Return the best (first unit, last + 1, probability) for pointer logits (1 + N,) each; None where null wins."""
+def best_span(start: Floats, end: Floats, extent: Floats) -> tuple[int, int, float] | None:
+    """Find where a role most likely stands: its borders' log-probabilities plus its units' weighted log-odds.
+
+    Args:
+        start: pointer logits (1 + N,), null first; `end` likewise.
+        end: see `start`.
+        extent: log-odds (N,) that the role covers each unit.
+
+    Returns:
+        First unit, last + 1, and the mean probability of the two borders; None where the null pointers win.
+    """
     start, end = _log_softmax(start), _log_softmax(end)
-    pairs = start[1:, None] + end[None, 1:]
-    size = len(pairs)
+    size = len(extent)
+    sums = np.concatenate([[0.0], EXTENT_WEIGHT * np.cumsum(extent)])
+    borders = start[1:, None] + end[None, 1:]
+    pairs = borders + sums[None, 1:] - sums[:-1, None]
     offset = np.arange(size)[None, :] - np.arange(size)[:, None]
     pairs = np.where((offset >= 0) & (offset < LONGEST_ROLE), pairs, -np.inf)
     first, last = np.unravel_index(pairs.argmax(), pairs.shape)
     if pairs[first, last] <= start[0] + end[0]:
         return None
-    return int(first), int(last) + 1, float(np.exp(pairs[first, last] / 2))
+    return int(first), int(last) + 1, float(np.exp(borders[first, last] / 2))
 
 
 def _frames(
@@ -145,8 +159,8 @@ def _frames(
         pointers = np.mean([roles[unit] for unit in range(first - shift, last - shift) if unit in roles], axis=0)
         score = float(probabilities[label]) * _mean(confidence[first:last])
         spans: list[Span | None] = []
-        for start, end in ((0, 1), (2, 3)):
-            found = best_span(pointers[start], pointers[end])
+        for start, end, extent in ((0, 1, 4), (2, 3, 5)):
+            found = best_span(pointers[start], pointers[end], pointers[extent, 1:])
             spans.append(_words(text, features, found[0] + shift, found[1] + shift) if found else None)
             score *= found[2] if found else 1.0
         frames.append(Frame(STANCES[label], cue, spans[0], spans[1], round(score, 4)))

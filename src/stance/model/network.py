@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 from transformers.utils import ModelOutput
 
 from stance.model.tags import UNKNOWN, tag_count
-from stance.model.targets import POINTERS
+from stance.model.targets import EXTENTS, POINTERS, ROLE_CHANNELS
 from stance.schema import ENTITY_TYPES, STANCES
 
 DISTANCES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
@@ -53,7 +53,7 @@ class StanceOutput(ModelOutput):  # type: ignore[misc]
     """Scores of a batch of B windows of at most N units, and the heads' mean losses where answers were given.
 
     `entity_logits` (B, N, 1 + 2 x types), `cue_logits` (B, N, 1 + 2 x stances), `stance_logits` (B, stances) and
-    `role_logits` (B, N, 4, 1 + N): for each unit as the cue, where its four pointers point, first the null pointer.
+    `role_logits` (B, N, 6, 1 + N): for each unit as the cue and each of `ROLE_CHANNELS`, the null unit first, then all.
     """
 
     losses: dict[str, Tensor] | None = None
@@ -90,7 +90,7 @@ class StancePooling(nn.Module):
 
 
 class RolePointers(nn.Module):
-    """Where a cue's holder and target begin and end: a biaffine score of cue and unit, plus their distance.
+    """Where a cue's holder and target begin, end and extend: a biaffine score of cue and unit, plus their distance.
 
     After Dozat and Manning (2017), "Deep biaffine attention for neural dependency parsing"; a frame without the role
     points at a learnt null unit, as in extractive question answering.
@@ -100,21 +100,21 @@ class RolePointers(nn.Module):
         """Compare cues and units in a space of `rank` dimensions."""
         super().__init__()
         self.rank = rank
-        self.cue = Head(size, hidden, len(POINTERS) * (rank + 1), dropout)
+        self.cue = Head(size, hidden, len(ROLE_CHANNELS) * (rank + 1), dropout)
         self.unit = Head(size, hidden, rank, dropout)
         self.null = nn.Parameter(torch.zeros(rank))
-        self.distance = nn.Embedding(2 * (len(DISTANCES) + 1) + 1, len(POINTERS))
+        self.distance = nn.Embedding(2 * (len(DISTANCES) + 1) + 1, len(ROLE_CHANNELS))
         nn.init.zeros_(self.distance.weight)
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """Score every unit as a cue: (B, N, size) and a mask (B, N) to (B, N, 4, 1 + N)."""
+        """Score every unit as a cue: (B, N, size) and a mask (B, N) to (B, N, 6, 1 + N)."""
         length = states.shape[1]
-        cues = self.cue(states).reshape(*states.shape[:-1], len(POINTERS), self.rank + 1)
+        cues = self.cue(states).reshape(*states.shape[:-1], len(ROLE_CHANNELS), self.rank + 1)
         units = torch.arange(length, device=states.device)
         return self.score(cues, self.keys(states)[:, None], mask[:, None], self.distances(units, units))
 
     def score(self, cues: Tensor, keys: Tensor, mask: Tensor, distances: Tensor) -> Tensor:
-        """Compare cue vectors (..., 4, rank + 1) with keys (..., 1 + N, rank); distances (..., 4, N), mask (..., N)."""
+        """Compare cue vectors (..., 6, rank + 1) with keys (..., 1 + N, rank); distances (..., 6, N), mask (..., N)."""
         scores = cues[..., :-1] @ keys.transpose(-1, -2)
         null = scores[..., :1] + cues[..., -1:]
         units = (scores[..., 1:] + distances).masked_fill(~mask[..., None, :], -1e4)
@@ -126,7 +126,7 @@ class RolePointers(nn.Module):
         return torch.cat([null, self.unit(states)], 1)
 
     def distances(self, cues: Tensor, units: Tensor) -> Tensor:
-        """Return what distance adds for each pair of cue and unit numbers: (C, 4, N)."""
+        """Return what distance adds for each pair of cue and unit numbers: (C, 6, N)."""
         difference = units[None, :] - cues[:, None]
         borders = torch.tensor(DISTANCES, device=difference.device)
         bucket = torch.bucketize(difference.abs(), borders, right=True) + (difference != 0).long()
@@ -203,27 +203,38 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
             "entities": _tag_loss(entities, entity_tags),
             "cues": _tag_loss(cues, _given(cue_tags, "cue_tags")),
             "stances": _stance_loss(stances, _given(stance_targets, "stance_targets")),
-            "roles": self._role_loss(
-                states,
-                unit_mask,
-                _given(frame_window, "frame_window"),
-                _given(frame_cue, "frame_cue"),
-                _given(frame_pointers, "frame_pointers"),
-            ),
         }
+        output.losses |= self._role_losses(
+            states,
+            unit_mask,
+            _given(frame_window, "frame_window"),
+            _given(frame_cue, "frame_cue"),
+            _given(frame_pointers, "frame_pointers"),
+        )
         return output
 
-    def _role_loss(self, states: Tensor, mask: Tensor, window: Tensor, cue: Tensor, pointers: Tensor) -> Tensor:
+    def _role_losses(
+        self, states: Tensor, mask: Tensor, window: Tensor, cue: Tensor, pointers: Tensor
+    ) -> dict[str, Tensor]:
         if not len(window):
-            return states.sum() * 0
+            return {"roles": states.sum() * 0, "extents": states.sum() * 0}
         units = torch.arange(states.shape[1], device=states.device)
         inside = (units >= cue[:, :1]) & (units < cue[:, 1:])
-        weights = inside / inside.sum(-1, keepdim=True)
-        cues = torch.einsum("fn,fnd->fd", weights.to(states.dtype), self.roles.cue(states)[window])
-        cues = cues.reshape(len(cues), len(POINTERS), -1)
-        distances = torch.einsum("fc,cpn->fpn", weights.to(states.dtype), self.roles.distances(units, units))
-        scores = self.roles.score(cues, self.roles.keys(states)[window], mask[window], distances)
-        return functional.cross_entropy(scores.flatten(0, 1).float(), pointers.flatten())
+        weights = (inside / inside.sum(-1, keepdim=True)).to(states.dtype)
+        cues = torch.einsum("fn,fnd->fd", weights, self.roles.cue(states)[window])
+        cues = cues.reshape(len(cues), len(ROLE_CHANNELS), -1)
+        distances = torch.einsum("fc,cpn->fpn", weights, self.roles.distances(units, units))
+        scores = self.roles.score(cues, self.roles.keys(states)[window], mask[window], distances).float()
+        starts, ends = pointers[:, 0::2, None], pointers[:, 1::2, None]
+        covered = (units + 1 >= starts) & (units + 1 <= ends) & (starts > 0)
+        extents = functional.binary_cross_entropy_with_logits(
+            scores[:, len(POINTERS) :, 1:], covered.float(), reduction="none"
+        )
+        real = mask[window][:, None].expand(-1, len(EXTENTS), -1)
+        return {
+            "roles": functional.cross_entropy(scores[:, : len(POINTERS)].flatten(0, 1), pointers.flatten()),
+            "extents": extents[real].mean(),
+        }
 
 
 def _given(answer: Tensor | None, name: str) -> Tensor:

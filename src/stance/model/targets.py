@@ -12,6 +12,9 @@ NULL = 0
 """Where a role pointer points when the frame has no such span; unit *k* of a window is pointer *k* + 1."""
 
 POINTERS = ("holder start", "holder end", "target start", "target end")
+EXTENTS = ("in holder", "in target")
+ROLE_CHANNELS = (*POINTERS, *EXTENTS)
+"""What is scored for each pair of a cue and a unit: whether a role begins or ends there, and whether it covers it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,10 @@ class LossWeights(Options):
     """Sentence stances."""
 
     roles: float = Field(1.0, ge=0)
-    """Role pointers."""
+    """Where roles begin and end."""
+
+    extents: float = Field(3.0, ge=0)
+    """Which units roles cover."""
 
 
 class TrainingOptions(Options):
@@ -75,6 +78,9 @@ class TrainingOptions(Options):
 
     epochs: int = Field(10, ge=1)
     """How often the mixture is seen at most."""
+
+    window_tokens: int = Field(192, ge=18)
+    """Longer texts are read in overlapping windows of so many tokens; near the longest training sentences is best."""
 
     patience: int = Field(4, ge=1)
     """Stop after so many epochs without a better dev score."""

@@ -125,7 +125,9 @@ def train(options: TrainingOptions, resume: bool = False) -> dict[str, Figure]:
     """
     _check_run_folder(options, resume)
     torch.manual_seed(options.seed)
-    checkpoint = new_checkpoint(options.encoder, options.cleanup, options.encoder_dropout, options.head_dropout)
+    checkpoint = new_checkpoint(
+        options.encoder, options.cleanup, options.encoder_dropout, options.head_dropout, options.window_tokens
+    )
     extractor = checkpoint.features()
     parts = [make_examples(read_source(source), extractor) for source in options.train]
     dev = list(read_sentences(options.dev))
