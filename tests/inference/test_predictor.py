@@ -51,6 +51,11 @@ def test_one_prediction_a_sentence_in_order(model):
     assert model.predict("نص")[0].text == "نص"
 
 
+def test_half_a_character_keeps_its_place(model):
+    (prediction,) = model.predict(["نص \ud83d عربي"])
+    assert prediction.text == "نص \ud83d عربي"
+
+
 def test_what_is_no_text_is_refused(model):
     with pytest.raises(TypeError, match="sentence 1: needs a string, has int"):
         model.predict(["نص", 7])

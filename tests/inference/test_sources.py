@@ -125,8 +125,16 @@ def test_a_broken_archive_is_set_aside(tmp_path):
 def test_missing_column_names_those_there_are(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,body\n1,نص\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"no column 'text'; it has id, body \(--text-column names one\)"):
-        read(path)
+    (item,), _ = read(path)
+    assert item == Rejected("a", str(path), "has no column 'text'; it has id, body (--text-column names one)")
+
+
+def test_half_a_character_in_json_is_set_aside(tmp_path):
+    path = tmp_path / "half.jsonl"
+    path.write_text('{"text": "نص \\ud83d عربي"}\n', encoding="utf-8")
+    (item,), _ = read(path)
+    assert isinstance(item, Rejected)
+    assert item.text.startswith("نص ")
 
 
 def test_missing_empty_and_unknown_inputs_are_errors(tmp_path):

@@ -20,7 +20,8 @@ def run(tiny_encoder, tmp_path_factory):
     write_sentences(folder / "dev.jsonl", sentences[10:])
     values = {
         "encoder": str(tiny_encoder), "cleanup": "arabert", "output": str(folder / "run"), "epochs": 1,
-        "train": [{"path": str(folder / "train.jsonl"), "about": "ten sentences; CC0"}], "dev": str(folder / "dev.jsonl"),
+        "train": [{"path": str(folder / "train.jsonl"), "about": "ten sentences; CC0"}],
+        "dev": str(folder / "dev.jsonl"),
     }  # fmt: skip
     (folder / "tiny.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     train(read_options(folder / "tiny.yaml"))

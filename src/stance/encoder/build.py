@@ -84,7 +84,8 @@ def build_encoder(output: Path, sentences: Sequence[str] = CHECK_SENTENCES) -> B
             raise StanceError(
                 f"the encoder does not agree with its source: cosine {lowest:.6f}, needed > {LOWEST_COSINE}"
             )
-        partial.chmod(0o755)
+        for path in (partial, *partial.iterdir()):
+            path.chmod(0o755 if path.is_dir() else 0o644)
         partial.replace(output)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -14,7 +14,7 @@ OLD_ARABIC = ["cp1256", "iso8859_6"]
 MOST_BAD = 0.1
 """A file of which at most this share of the bytes above 127 is not UTF-8 is UTF-8 with damage."""
 
-_SURROGATES = range(0xDC80, 0xDD00)
+_SURROGATES = range(0xD800, 0xE000)
 
 
 def open_text(file: io.BufferedIOBase) -> tuple[IO[str], str | None]:
@@ -41,8 +41,8 @@ def detect(sample: bytes) -> str | None:
 
 
 def has_bad_bytes(text: str) -> bool:
-    """Tell whether a text read by `open_text` holds bytes that are not UTF-8."""
-    return any(ord(letter) in _SURROGATES for letter in text) if not text.isascii() else False
+    """Tell whether a text read by `open_text` holds bytes that are not UTF-8, or JSON escapes of half a character."""
+    return not text.isascii() and any(ord(letter) in _SURROGATES for letter in text)
 
 
 def _old_code_page(sample: bytes) -> str | None:

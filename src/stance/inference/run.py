@@ -33,7 +33,7 @@ def predict_inputs(
     What cannot be read is told on standard error, counted, and written beside the output.
 
     Raises:
-        InputError: an input does not exist or lacks the column, or the output cannot be written.
+        InputError: an input does not exist, or the output cannot be written.
         StanceError: the model cannot be loaded.
     """
     console = Console(stderr=True)

@@ -1,7 +1,7 @@
 """Where texts come from: files, folders, globs and standard input, as records with an id and a place.
 
 What cannot be read as text is handed on as `Rejected`, with its place and the reason, so that the run goes on and
-nothing is lost silently. What the user named but does not exist, or has no such column, is an error at once.
+nothing is lost silently. What the user named but does not exist is an error at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob
@@ -85,11 +86,7 @@ def find_inputs(inputs: Sequence[str]) -> list[str]:
 
 
 def read_inputs(names: Iterable[str], columns: Columns, unit: Unit, tell: Callable[[str], None]) -> Iterator[Item]:
-    """Read records from files found by `find_inputs`; `tell` gets a line where a file is not UTF-8.
-
-    Raises:
-        InputError: a table has no such column.
-    """
+    """Read records from files found by `find_inputs`; `tell` gets a line where a file is not UTF-8."""
     seen: dict[str, int] = {}
     for name in names:
         stem = "stdin" if name == STANDARD_INPUT else _stem(Path(name))
@@ -114,7 +111,7 @@ def _read_file(name: str, document: str, columns: Columns, unit: Unit, tell: Cal
         yield Rejected(
             document, name, f"cannot be read: {error.strerror or error}" if isinstance(error, OSError) else str(error)
         )
-    except (UnicodeError, csv.Error) as error:
+    except (UnicodeError, csv.Error, zlib.error) as error:
         yield Rejected(document, name, f"cannot be read to its end: {error}")
 
 
@@ -124,7 +121,7 @@ def _checked(item: Item, name: str) -> Item:
     if isinstance(item, Rejected):
         return Rejected(item.id, place, item.reason, item.text)
     if has_bad_bytes(item.text):
-        clean = item.text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        clean = item.text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         return Rejected(item.id, place, "holds bytes that are not UTF-8", clean)
     if not item.text.strip():
         return Rejected(item.id, place, "empty")
@@ -172,9 +169,9 @@ def _table_reader(delimiter: str) -> Reader:
             yield Rejected(document, "", "empty")
             return
         if columns.text not in names:
-            raise InputError(
-                f"{document}: has no column {columns.text!r}; it has {', '.join(names)} (--text-column names one)"
-            )
+            reason = f"has no column {columns.text!r}; it has {', '.join(names)} (--text-column names one)"
+            yield Rejected(document, "", reason)
+            return
         for row in rows:
             name, place = f"{document}-{rows.line_num}", f":{rows.line_num}"
             yield Record(str(row.get(columns.id) or name), row[columns.text] or "", place)

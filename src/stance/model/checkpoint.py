@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,11 +97,28 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     if not (folder / "config.json").is_file():
         raise StanceError(f"{folder}: not a checkpoint folder (no config.json); name one that `stance train` wrote")
     try:
-        model = StanceModel.from_pretrained(folder, dtype=torch.float32).eval()
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        with _quiet_transformers():
+            model = StanceModel.from_pretrained(folder, dtype=torch.float32).eval()
+            tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, RuntimeError) as error:
         raise StanceError(f"{folder}: cannot load the checkpoint: {error}") from error
     return Checkpoint(model, tokenizer, Calibration.load(folder))
+
+
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Keep the library's progress bars and notes off the console while a checkpoint of ours is read."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def _cannot_load(encoder: str, error: Exception) -> str:

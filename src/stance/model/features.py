@@ -5,6 +5,7 @@ Only `tokenizers` and numpy are needed, so that prediction without torch reads t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Encoding, Tokenizer
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 OVERLAP = 4
 """Neighbouring windows share a quarter of their length, so that each unit has context on both sides in one of them."""
 
@@ -78,7 +80,9 @@ class FeatureExtractor:
 
     def __call__(self, texts: Sequence[str]) -> list[Features]:
         """Return the features of each text, in order. A text without visible characters has no units and no windows."""
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        # Half a character (a lone surrogate) cannot be encoded; it is read as the replacement character, one for one.
+        whole = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]
+        encodings = self._tokenizer.encode_batch(whole, add_special_tokens=False)
         return [self._features(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
 
     def _features(self, text: str, encoding: Encoding) -> Features:

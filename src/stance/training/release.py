@@ -48,7 +48,8 @@ def release(run: Path, output: Path, name: str) -> Evaluation:
         evaluation.save(folder / FIGURES_FILE)
         shutil.copyfile(run / RUN_FILE, folder / RUN_FILE)
         (folder / "README.md").write_text(model_card(evaluation, record), encoding="utf-8")
-        folder.chmod(0o755)
+        for path in (folder, *folder.iterdir()):
+            path.chmod(0o755 if path.is_dir() else 0o644)
         shutil.rmtree(output, ignore_errors=True)
         folder.replace(output)
     finally:
