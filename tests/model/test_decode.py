@@ -142,3 +142,23 @@ def test_windows_that_overlap_are_merged_at_the_middle_of_the_overlap():
 
     found = decode(text, features, [window(0), window(1)], Calibration())
     assert [e.label for e in found.entities] == ["PER"] * 5 + ["LOC"] * 5
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 30))
+def test_any_scores_give_spans_of_whole_words_and_a_frame_for_each_label(seed, length):
+    random = np.random.default_rng(seed)
+    text = " ".join(random.choice(["غزة", "،", "أدان", "«لن", "نقبل»."], length))
+    features = features_of(text)
+    count = len(features.units)
+    scores = WindowScores.of(
+        random.normal(0, 4, (count, 9)).astype(np.float32),
+        random.normal(0, 4, (count, 7)).astype(np.float32),
+        random.normal(0, 4, 3).astype(np.float32),
+        random.normal(0, 4, (count, 6, count + 1)).astype(np.float32),
+    )
+    found = decode(text, features, [scores], Calibration())
+    if features.is_word.any():
+        assert {frame.label for frame in found.frames if frame.cue} == set(found.labels)
+    for span in (*found.entities, *(s for f in found.frames for s in (f.cue, f.holder, f.target) if s)):
+        assert text[span.start : span.end] == span.text
+        assert span.text[0].isalnum() and span.text[-1].isalnum()

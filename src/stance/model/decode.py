@@ -144,32 +144,41 @@ def _frames(
     probabilities: Floats,
 ) -> list[Frame]:
     tags, confidence = best_tags(cue_logits)
-    cues = [(first, last, label) for first, last, label in decode_tags(tags.tolist()) if label in expressed]
+    cues = [
+        (first, last, label)
+        for first, last, label in decode_tags(tags.tolist())
+        if label in expressed and features.is_word[first:last].any()
+    ]
     for label in expressed:
         if all(found != label for _, _, found in cues):
-            cues.append(_strongest_cue(cue_logits, label))
+            cues.append(_strongest_cue(features, cue_logits, label))
     frames = []
     for first, last, label in sorted(cues):
-        cue = _words(text, features, first, last)
-        if cue is None:
-            continue
         number = int(owner[first])
         shift = features.windows[number].first_unit
-        roles = scores[number].roles
-        pointers = np.mean([roles[unit] for unit in range(first - shift, last - shift) if unit in roles], axis=0)
+        pointers = _role_scores(scores[number].roles, first - shift, last - shift)
         score = float(probabilities[label]) * _mean(confidence[first:last])
         spans: list[Span | None] = []
         for start, end, extent in ((0, 1, 4), (2, 3, 5)):
             found = best_span(pointers[start], pointers[end], pointers[extent, 1:])
             spans.append(_words(text, features, found[0] + shift, found[1] + shift) if found else None)
             score *= found[2] if found else 1.0
+        cue = _words(text, features, first, last)
         frames.append(Frame(STANCES[label], cue, spans[0], spans[1], round(score, 4)))
     return frames
 
 
-def _strongest_cue(cue_logits: Floats, label: int) -> tuple[int, int, int]:
-    """Return the unit that most looks like the beginning of a cue of this stance."""
-    unit = int((cue_logits[:, begin_tag(label)] - cue_logits[:, OUTSIDE]).argmax())
+def _role_scores(roles: dict[int, Floats], first: int, last: int) -> Floats:
+    """Return the mean role logits (6, 1 + N) of a cue's units; of the nearest unit kept where none of them was."""
+    rows = [roles[unit] for unit in range(first, last) if unit in roles]
+    result: Floats = np.mean(rows or [roles[min(roles, key=lambda unit: abs(unit - first))]], axis=0)
+    return result
+
+
+def _strongest_cue(features: Features, cue_logits: Floats, label: int) -> tuple[int, int, int]:
+    """Return the word that most looks like the beginning of a cue of this stance."""
+    gain = cue_logits[:, begin_tag(label)] - cue_logits[:, OUTSIDE]
+    unit = int(np.where(features.is_word, gain, -np.inf).argmax())
     return unit, unit + 1, label
 
 
