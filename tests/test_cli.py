@@ -121,11 +121,11 @@ def test_an_output_that_cannot_be_written(run, tmp_path):
 
 def test_help_lists_every_command(run):
     done = run("--help")
-    for command in ("predict", "train", "evaluate", "encoder"):
+    for command in ("predict", "train", "pretrain", "evaluate", "encoder"):
         assert command in done.output
 
 
-@pytest.mark.parametrize("name", ["predict", "train", "evaluate", "build_encoder"])
+@pytest.mark.parametrize("name", ["predict", "train", "pretrain", "evaluate", "build_encoder"])
 def test_scripts_call_the_command_of_their_name(name):
     environment = os.environ | {"COLUMNS": "200"}
     command = [sys.executable, str(ROOT / "scripts" / f"{name}.py"), "--help"]

@@ -94,14 +94,31 @@ def train(
             f"{config}: not here; call stance train in a clone of the project, or name a file with --config"
         )
     try:
-        from stance.training.options import read_options
+        from stance.training.options import TrainingOptions, read_options
         from stance.training.train import train as run
     except ImportError as error:
         raise StanceError(f"training needs the extra 'train': pip install 'stance[train]' ({error})") from error
-    options = read_options(config, set_ or ())
+    options = read_options(config, set_ or (), TrainingOptions)
     figures = run(options, resume)
     for name, figure in figures.items():
         typer.echo(f"{name:24} {figure.value:.4f}  [{figure.low:.4f}, {figure.high:.4f}]")
+
+
+@app.command()
+@one_clear_line
+def pretrain(
+    config: Annotated[Path, typer.Option(help="The YAML file of options.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="key=value over the file's; may be repeated.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run folder's last checkpoint.")] = False,
+) -> None:
+    """Adapt an encoder to raw text by masked-language modelling."""
+    try:
+        from stance.training.options import PretrainingOptions, read_options
+        from stance.training.pretrain import pretrain as run
+    except ImportError as error:
+        raise StanceError(f"training needs the extra 'train': pip install 'stance[train]' ({error})") from error
+    history = run(read_options(config, set_ or (), PretrainingOptions), resume)
+    typer.echo(f"held-out loss {[entry['eval_loss'] for entry in history if 'eval_loss' in entry][-1]:.4f}")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from conftest import SEED_SENTENCES
 import stance
 from stance.errors import StanceError
 from stance.formats.jsonl import read_sentences, write_sentences
-from stance.training.options import read_options
+from stance.training.options import TrainingOptions, read_options
 from stance.training.release import release
 from stance.training.train import train
 
@@ -24,7 +24,7 @@ def run(tiny_encoder, tmp_path_factory):
         "dev": str(folder / "dev.jsonl"),
     }  # fmt: skip
     (folder / "tiny.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
-    train(read_options(folder / "tiny.yaml"))
+    train(read_options(folder / "tiny.yaml", (), TrainingOptions))
     return folder / "run"
 
 

@@ -17,7 +17,7 @@ from stance.cli import app
 from stance.errors import InputError, StanceError
 from stance.formats.jsonl import read_sentences, write_sentences
 from stance.training.data import MixtureBatches
-from stance.training.options import read_options
+from stance.training.options import TrainingOptions, read_options
 from stance.training.train import train
 
 
@@ -98,13 +98,13 @@ def test_same_seed_same_weights_also_when_resumed(tiny_encoder, data, tmp_path):
         return config, tmp_path / name
 
     config, whole = run("whole", epochs=3, patience=9)
-    train(read_options(config))
+    train(read_options(config, (), TrainingOptions))
     config, again = run("again", epochs=3, patience=9)
-    train(read_options(config))
+    train(read_options(config, (), TrainingOptions))
     shutil.rmtree(again / "model")
     for checkpoint in sorted(again.glob("checkpoint-*"), key=lambda path: int(path.name[11:]))[1:]:
         shutil.rmtree(checkpoint)
-    train(read_options(config), resume=True)
+    train(read_options(config, (), TrainingOptions), resume=True)
     one, other = load_file(whole / "model" / "model.safetensors"), load_file(again / "model" / "model.safetensors")
     assert all(torch.equal(one[name], other[name]) for name in one)
 
@@ -112,23 +112,23 @@ def test_same_seed_same_weights_also_when_resumed(tiny_encoder, data, tmp_path):
 def test_run_folder_of_an_earlier_run_is_not_overwritten(trained, tiny_encoder, data, tmp_path):
     config = write_config(tmp_path / "tiny.yaml", tiny_encoder, data, output=str(trained))
     with pytest.raises(StanceError, match="go on with --resume"):
-        train(read_options(config))
+        train(read_options(config, (), TrainingOptions))
     config = write_config(tmp_path / "tiny.yaml", tiny_encoder, data, output=str(tmp_path / "new"))
     with pytest.raises(StanceError, match="no checkpoint to resume from"):
-        train(read_options(config), resume=True)
+        train(read_options(config, (), TrainingOptions), resume=True)
 
 
 def test_a_dev_sentence_among_the_training_sentences_is_refused(tiny_encoder, data, tmp_path):
     config = write_config(tmp_path / "leak.yaml", tiny_encoder, data, dev=str(data / "train.jsonl"))
     with pytest.raises(InputError, match="is also in"):
-        train(read_options(config))
+        train(read_options(config, (), TrainingOptions))
 
 
 def test_an_unknown_kind_of_data_is_named(tiny_encoder, data, tmp_path):
     (tmp_path / "data.xml").write_text("<x/>", encoding="utf-8")
     config = write_config(tmp_path / "kind.yaml", tiny_encoder, data, train=[{"path": str(tmp_path / "data.xml")}])
     with pytest.raises(InputError, match=r"data\.xml: unknown kind of data"):
-        train(read_options(config))
+        train(read_options(config, (), TrainingOptions))
 
 
 def test_batches_hold_their_budget_see_every_sentence_and_differ_between_epochs():

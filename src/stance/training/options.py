@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -119,8 +119,71 @@ class TrainingOptions(Options):
     """Decides initial heads, dropout and the order of the sentences."""
 
 
-def read_options(path: Path, settings: Sequence[str] = ()) -> TrainingOptions:
+class PretrainingOptions(Options):
+    """Everything that decides how an encoder is adapted to raw text by masked-language modelling."""
+
+    encoder: str
+    """The encoder to go on from: a local folder, or an id on the hub."""
+
+    data: Path = Path()
+    """The folder that ``{data}`` stands for in the paths of the texts."""
+
+    output: Path
+    """The run folder: checkpoints, the adapted encoder, options, the loss curve."""
+
+    texts: tuple[Path, ...] = Field(min_length=1)
+    """Raw text, a paragraph a line, each also .gz; read in turn, a paragraph from each, longer ones to their end."""
+
+    tokens: int = Field(15_000_000, ge=1)
+    """How many tokens to read; the texts start over where they are shorter."""
+
+    head_tokens: int = Field(500_000, ge=0)
+    """For so many tokens only the fresh language-model head learns, so that it does not disturb the encoder."""
+
+    held_out: int = Field(400, ge=1)
+    """The first so many packed sequences are never learnt from; the loss on them is what is watched."""
+
+    sequence_tokens: int = Field(256, ge=18)
+    """Length of a packed sequence, special tokens included."""
+
+    batch_sequences: int = Field(16, ge=1)
+    """Packed sequences in a batch."""
+
+    mask_probability: float = Field(0.15, gt=0, lt=1)
+    """Share of the words that are hidden; of those 80 % are masked, 10 % replaced, 10 % left."""
+
+    encoder_learning_rate: float = Field(2e-4, gt=0)
+    """Peak learning rate of the encoder."""
+
+    head_learning_rate: float = Field(1e-3, gt=0)
+    """Peak learning rate of the head."""
+
+    warmup_ratio: float = Field(0.05, ge=0, lt=1)
+    """Share of the steps in which the rates rise; they then fall to 0 in a line."""
+
+    weight_decay: float = Field(0.01, ge=0)
+    """Decoupled weight decay of matrices."""
+
+    save_steps: int = Field(250, ge=1)
+    """A checkpoint that --resume takes up, and a look at the held-out loss, after so many steps."""
+
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    """Number format of the forward and backward pass; bf16 and fp16 need a GPU."""
+
+    seed: int = 1
+    """Decides the fresh head and which words are hidden."""
+
+
+AnyOptions = TypeVar("AnyOptions", TrainingOptions, PretrainingOptions)
+
+
+def read_options(path: Path, settings: Sequence[str], kind: type[AnyOptions]) -> AnyOptions:
     """Read a YAML file of options and put `key=value` settings over it (dots reach into groups: losses.roles=2).
+
+    Args:
+        path: the file.
+        settings: what comes from the command line.
+        kind: the class whose fields are the keys.
 
     Raises:
         StanceError: the file is missing or not YAML, or a key or value is not allowed; the message names all of them.
@@ -137,7 +200,7 @@ def read_options(path: Path, settings: Sequence[str] = ()) -> TrainingOptions:
         _put(values, setting)
     _fill_in(values, str(values.get("data", ".")))
     try:
-        return TrainingOptions.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
         problems = [
             f"  {'.'.join(map(str, item['loc']))}: {item['msg']} (has {json.dumps(item['input'], default=str)[:80]})"
@@ -147,7 +210,9 @@ def read_options(path: Path, settings: Sequence[str] = ()) -> TrainingOptions:
 
 
 def _fill_in(values: dict[str, Any], data: str) -> None:
-    """Replace ``{data}`` in the paths of the data sets."""
+    """Replace ``{data}`` in the paths of data sets and texts."""
+    if isinstance(values.get("texts"), list):
+        values["texts"] = [str(text).replace("{data}", data) for text in values["texts"]]
     for holder, key in [(values, "dev"), *((source, "path") for source in values.get("train") or ())]:
         if isinstance(holder, dict) and isinstance(holder.get(key), str):
             holder[key] = holder[key].replace("{data}", data)
