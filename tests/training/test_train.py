@@ -124,6 +124,13 @@ def test_a_dev_sentence_among_the_training_sentences_is_refused(tiny_encoder, da
         train(read_options(config, (), TrainingOptions))
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_half_precision_without_a_gpu_is_refused(tiny_encoder, data, tmp_path):
+    config = write_config(tmp_path / "half.yaml", tiny_encoder, data, precision="bf16")
+    with pytest.raises(StanceError, match="bf16 needs a GPU"):
+        train(read_options(config, (), TrainingOptions))
+
+
 def test_an_unknown_kind_of_data_is_named(tiny_encoder, data, tmp_path):
     (tmp_path / "data.xml").write_text("<x/>", encoding="utf-8")
     config = write_config(tmp_path / "kind.yaml", tiny_encoder, data, train=[{"path": str(tmp_path / "data.xml")}])

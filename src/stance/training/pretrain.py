@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch.nn import functional
 from torch.utils.data import DataLoader
-from transformers import AutoModelForMaskedLM, AutoTokenizer, Trainer, TrainerCallback, TrainingArguments
+from transformers import AutoModelForMaskedLM, AutoTokenizer, Trainer, TrainerCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from stance.errors import StanceError
 from stance.model.tags import UNKNOWN
+from stance.training.arguments import training_arguments
 from stance.training.corpus import Packed, PackedText, hide_words
 from stance.training.options import PretrainingOptions
 
@@ -143,7 +144,10 @@ def pretrain(options: PretrainingOptions, resume: bool = False) -> list[dict[str
     trainer = MaskedTrainer(
         options, text.first(options.held_out), tokenizer.mask_token_id,
         model=model, train_dataset=text, eval_dataset=[0],
-        args=_arguments(options, max(1, options.tokens // batch_tokens)),
+        args=training_arguments(
+            options, max_steps=max(1, options.tokens // batch_tokens), eval_strategy="steps", save_strategy="steps",
+            eval_steps=options.save_steps, save_steps=options.save_steps,
+        ),
         callbacks=[_HeadFirst(options.head_tokens // batch_tokens)],
     )  # fmt: skip
     trainer.train(resume_from_checkpoint=found or None)
@@ -155,16 +159,6 @@ def pretrain(options: PretrainingOptions, resume: bool = False) -> list[dict[str
     (options.output / HISTORY_FILE).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     _draw(options, history)
     return history
-
-
-def _arguments(options: PretrainingOptions, steps: int) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(options.output), max_steps=steps, seed=options.seed, lr_scheduler_type="linear",
-        learning_rate=options.encoder_learning_rate, warmup_steps=options.warmup_ratio, max_grad_norm=1.0,
-        eval_strategy="steps", eval_steps=options.save_steps, save_strategy="steps", save_steps=options.save_steps,
-        save_total_limit=2, logging_steps=50, bf16=options.precision == "bf16", fp16=options.precision == "fp16",
-        report_to=[], remove_unused_columns=False, dataloader_pin_memory=False,
-    )  # fmt: skip
 
 
 def _draw(options: PretrainingOptions, history: list[dict[str, float]]) -> None:

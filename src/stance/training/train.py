@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import EarlyStoppingCallback, Trainer, TrainerControl, TrainingArguments
+from transformers import EarlyStoppingCallback, Trainer, TrainerControl
 from transformers.trainer_utils import get_last_checkpoint
 
 from stance.errors import InputError, StanceError
@@ -21,6 +21,7 @@ from stance.formats.jsonl import read_sentences
 from stance.model.analyse import analyse
 from stance.model.checkpoint import Checkpoint, new_checkpoint
 from stance.schema import Sentence
+from stance.training.arguments import training_arguments
 from stance.training.data import Example, MixtureBatches, collate, file_hash, make_examples, read_source
 from stance.training.options import LossWeights, TrainingOptions
 
@@ -140,7 +141,11 @@ def train(options: TrainingOptions, resume: bool = False) -> dict[str, Figure]:
     )  # fmt: skip
     trainer = StanceTrainer(
         checkpoint, batches, [example for part in parts for example in part], dev, options,
-        args=_arguments(options), callbacks=[EarlyStoppingCallback(options.patience)],
+        args=training_arguments(
+            options, num_train_epochs=options.epochs, eval_strategy="epoch", save_strategy="epoch",
+            load_best_model_at_end=True, metric_for_best_model="eval_score", greater_is_better=True,
+        ),
+        callbacks=[EarlyStoppingCallback(options.patience)],
     )  # fmt: skip
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(options.output)) if resume else None)
     checkpoint.model.eval()
@@ -167,18 +172,6 @@ def _reject_leaks(options: TrainingOptions, dev: Sequence[Sentence]) -> None:
         for sentence in read_source(source):
             if sentence.text in held_out:
                 raise InputError(f"{source.path}: sentence {sentence.id} is also in {options.dev}; remove it from one")
-
-
-def _arguments(options: TrainingOptions) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(options.output), num_train_epochs=options.epochs, seed=options.seed, data_seed=options.seed,
-        learning_rate=options.encoder_learning_rate, lr_scheduler_type="linear", warmup_steps=options.warmup_ratio,
-        max_grad_norm=1.0, eval_strategy="epoch", save_strategy="epoch", save_total_limit=2,
-        load_best_model_at_end=True, metric_for_best_model="eval_score", greater_is_better=True,
-        bf16=options.precision == "bf16",
-        fp16=options.precision == "fp16", logging_steps=50, report_to=[], remove_unused_columns=False,
-        dataloader_pin_memory=False,
-    )  # fmt: skip
 
 
 def _write_run(

@@ -1,0 +1,27 @@
+"""What all trainings ask of the Trainer of transformers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from transformers import TrainingArguments
+
+from stance.errors import StanceError
+from stance.training.options import PretrainingOptions, TrainingOptions
+
+
+def training_arguments(options: TrainingOptions | PretrainingOptions, **rest: Any) -> TrainingArguments:  # noqa: ANN401
+    """Return the Trainer's arguments; `rest` are those in which trainings differ.
+
+    Raises:
+        StanceError: half precision is asked for and there is no GPU.
+    """
+    if options.precision != "fp32" and not torch.cuda.is_available():
+        raise StanceError(f"precision: {options.precision} needs a GPU and there is none; use --set precision=fp32")
+    return TrainingArguments(
+        output_dir=str(options.output), seed=options.seed, data_seed=options.seed, lr_scheduler_type="linear",
+        learning_rate=options.encoder_learning_rate, warmup_steps=options.warmup_ratio, max_grad_norm=1.0,
+        save_total_limit=2, logging_steps=50, bf16=options.precision == "bf16", fp16=options.precision == "fp16",
+        report_to=[], remove_unused_columns=False, dataloader_pin_memory=False, **rest,
+    )  # fmt: skip
