@@ -61,16 +61,29 @@ def evaluate_file(
     Raises:
         InputError: the file is empty, wrong, or does not carry all layers.
     """
-    sentences = list(read_sentences(data))
-    if not sentences:
-        raise InputError(f"{data}: holds no sentences")
-    _need_all_layers(data, sentences)
+    sentences = read_gold(data)
     texts = [sentence.text for sentence in sentences]
     lexicon = measure(sentences, [lexicon_analysis(text) for text in texts], RESAMPLES, seed)
     return Evaluation(
         model, str(data), hashlib.sha256(data.read_bytes()).hexdigest(), len(sentences), seed, RESAMPLES,
         measure(sentences, predict(texts), RESAMPLES, seed), {name: lexicon[name] for name in _LEXICON_FIGURES},
     )  # fmt: skip
+
+
+def read_gold(data: Path) -> list[Sentence]:
+    """Read sentences to measure against.
+
+    Raises:
+        InputError: the file is empty or wrong, or a record does not carry all layers.
+    """
+    sentences = list(read_sentences(data))
+    if not sentences:
+        raise InputError(f"{data}: holds no sentences")
+    for sentence in sentences:
+        missing = [layer for layer in LAYERS if layer not in sentence.layers]
+        if missing:
+            raise InputError(f"{data}: record {sentence.id} carries no {', '.join(missing)}; an evaluation needs them")
+    return sentences
 
 
 def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> None:
@@ -91,10 +104,3 @@ def _cells(figure: Figure | None) -> tuple[str, str]:
     if figure is None:
         return "", ""
     return f"{100 * figure.value:.1f}", f"{100 * (figure.low or 0):.1f} to {100 * (figure.high or 0):.1f}"
-
-
-def _need_all_layers(data: Path, sentences: Sequence[Sentence]) -> None:
-    for sentence in sentences:
-        missing = [layer for layer in LAYERS if layer not in sentence.layers]
-        if missing:
-            raise InputError(f"{data}: record {sentence.id} carries no {', '.join(missing)}; an evaluation needs them")

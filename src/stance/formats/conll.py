@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from stance.errors import InputError
+from stance.formats.lines import numbered_lines
 from stance.schema import Entity, Sentence
 
 TYPE_NAMES: Mapping[str, str] = {
@@ -24,23 +25,15 @@ def read_conll(path: Path) -> Iterator[Sentence]:
     """
     words: list[str] = []
     tags: list[str] = []
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
-                columns = line.split()
-                if not columns:
-                    if words:
-                        yield _sentence(f"{path.stem}-{number - len(words)}", words, tags)
-                    words, tags = [], []
-                    continue
-                words.append(columns[0])
-                tags.append(_tag(path, number, columns))
-    except OSError as error:
-        raise InputError(f"{path}: cannot read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not UTF-8 (byte {error.start}: {error.reason}); convert the file to UTF-8"
-        ) from error
+    for number, line in numbered_lines(path):
+        columns = line.split()
+        if not columns:
+            if words:
+                yield _sentence(f"{path.stem}-{number - len(words)}", words, tags)
+            words, tags = [], []
+            continue
+        words.append(columns[0])
+        tags.append(_tag(path, number, columns))
     if words:
         yield _sentence(f"{path.stem}-last", words, tags)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from stance.errors import InputError, ValidationError
+from stance.formats.lines import numbered_lines
 from stance.schema import Sentence, sentence_from_dict
 
 
@@ -16,17 +17,9 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
     Raises:
         InputError: the file cannot be read, or a line is not a valid record; the message names file and line.
     """
-    try:
-        with path.open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _read_line(path, number, line)
-    except OSError as error:
-        raise InputError(f"{path}: cannot read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not UTF-8 (byte {error.start}: {error.reason}); convert the file to UTF-8"
-        ) from error
+    for number, line in numbered_lines(path):
+        if line.strip():
+            yield _read_line(path, number, line)
 
 
 def _read_line(path: Path, number: int, line: str) -> Sentence:

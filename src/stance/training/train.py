@@ -17,7 +17,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from stance.errors import InputError, StanceError
 from stance.evaluation.metrics import Figure, mean_figure, measure
-from stance.formats.jsonl import read_sentences
+from stance.evaluation.run import read_gold
 from stance.model.analyse import analyse
 from stance.model.checkpoint import Checkpoint, new_checkpoint
 from stance.schema import Sentence
@@ -130,11 +130,10 @@ def train(options: TrainingOptions, resume: bool = False) -> dict[str, Figure]:
         options.encoder, options.cleanup, options.encoder_dropout, options.head_dropout, options.window_tokens
     )
     extractor = checkpoint.features()
-    parts = [make_examples(read_source(source), extractor) for source in options.train]
-    dev = list(read_sentences(options.dev))
-    if not dev:
-        raise InputError(f"{options.dev}: holds no sentences")
-    _reject_leaks(options, dev)
+    dev = read_gold(options.dev)
+    sources = [read_source(source) for source in options.train]
+    _reject_leaks(options, sources, dev)
+    parts = [make_examples(sentences, extractor) for sentences in sources]
     batches = MixtureBatches(
         [[len(example.window.input_ids) for example in part] for part in parts],
         [source.fraction for source in options.train], options.batch_tokens, options.seed,
@@ -165,11 +164,11 @@ def _check_run_folder(options: TrainingOptions, resume: bool) -> None:
         raise StanceError(f"{options.output}: holds no checkpoint to resume from; start without --resume")
 
 
-def _reject_leaks(options: TrainingOptions, dev: Sequence[Sentence]) -> None:
+def _reject_leaks(options: TrainingOptions, sources: Sequence[Sequence[Sentence]], dev: Sequence[Sentence]) -> None:
     """Make sure that no dev sentence is trained on."""
     held_out = {sentence.text for sentence in dev}
-    for source in options.train:
-        for sentence in read_source(source):
+    for source, sentences in zip(options.train, sources, strict=True):
+        for sentence in sentences:
             if sentence.text in held_out:
                 raise InputError(f"{source.path}: sentence {sentence.id} is also in {options.dev}; remove it from one")
 
