@@ -125,6 +125,20 @@ def test_help_lists_every_command(run):
         assert command in done.output
 
 
+def test_training_without_a_config_takes_arabert_and_says_what_to_do_where_it_cannot_be_had(run, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    done = run("train")
+    assert done.exit_code == 1
+    assert "the encoder 'aubmindlab/bert-base-arabertv02' cannot be had" in done.stderr
+    assert "--set encoder=FOLDER" in done.stderr
+    assert "--config configs/compact.yaml" in done.stderr
+
+
+def test_training_outside_a_clone_says_where_to_call_it(run, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert "in a clone of the project" in run("train").stderr
+
+
 @pytest.mark.parametrize("name", ["predict", "train", "pretrain", "evaluate", "build_encoder"])
 def test_scripts_call_the_command_of_their_name(name):
     environment = os.environ | {"COLUMNS": "200"}

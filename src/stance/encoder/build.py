@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,8 @@ if TYPE_CHECKING:
 LOWEST_COSINE = 0.999
 QUERY = "query: "
 
-CHECK_SENTENCES = (
-    "وأدان خاجي الهجمات الإسرائيلية على غزة ولبنان والضفة الغربية.",
-    "وأكد الجانبان على ضرورة اتخاذ تدابير مناسبة لحماية إنجازات مسار أستانا في ظل التطورات الراهنة الحساسة.",
-    "إيران تؤكد على إيجابيات تطبيع العلاقات بين تركيا وسوريا",
-    "بدوره، عبر ألكسندر لافرنتييف عن قلقه إزاء الوضع الخطير في المنطقة.",
-)
-"""What the check reads when no sentences are given: clean sentences of the seed article."""
+CHECK_FILE = "check_sentences.txt"
+"""The seed article, a sentence a line; what the check reads."""
 
 _LAYER = {
     "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value",
@@ -58,14 +54,14 @@ class BuildReport:
     sentences: int
 
 
-def build_encoder(output: Path, sentences: Sequence[str] = CHECK_SENTENCES) -> BuildReport:
+def build_encoder(output: Path) -> BuildReport:
     """Write the compact encoder as a `transformers` folder (config.json, model.safetensors, tokenizer.json).
 
-    The folder appears under its name only when it is whole and has passed the check.
+    The folder appears under its name only when it is whole and has passed the check: on the sentences of the seed
+    article, its mean-pooled vectors are those of the source package's own engine (cosine above 0.999).
 
     Args:
         output: folder to write; it must not exist or be empty.
-        sentences: texts on which mean-pooled sentence vectors are compared with the source package's own engine.
 
     Raises:
         StanceError: `output` holds something already, or a cosine is not above 0.999.
@@ -73,6 +69,8 @@ def build_encoder(output: Path, sentences: Sequence[str] = CHECK_SENTENCES) -> B
     """
     if output.exists() and any(output.iterdir()):
         raise StanceError(f"{output}: the folder is not empty; name a new one or remove it first")
+    article = (resources.files("stance.encoder") / CHECK_FILE).read_text(encoding="utf-8")
+    sentences = [line for line in article.splitlines() if line.strip()]
     source = read_packed(packed_file())
     vocabulary = cut_vocabulary(source)
     output.parent.mkdir(parents=True, exist_ok=True)
