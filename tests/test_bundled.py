@@ -1,10 +1,11 @@
 """The model that is shipped with the package, on the seed article."""
 
 import json
+import re
 import socket
 
 import pytest
-from conftest import SEED, SEED_SENTENCES, seed_texts
+from conftest import ROOT, SEED, SEED_SENTENCES, seed_texts
 
 import stance
 from stance.formats.jsonl import read_sentences
@@ -73,3 +74,17 @@ def test_the_folder_holds_no_pickle_and_says_its_name(model):
     assert {path.suffix for path in bundled_model().iterdir()} <= {".json", ".safetensors", ".md"}
     figures = json.loads((bundled_model() / "figures.json").read_text(encoding="utf-8"))
     assert figures["model"] == model.name
+
+
+def test_readme_and_card_show_the_figures_of_the_bundled_model():
+    figures = json.loads((bundled_model() / "figures.json").read_text(encoding="utf-8"))
+    card = (bundled_model() / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \| ([\d.]+) \| ([\d.]+ to [\d.]+) \| ([\d.]*) \|$", readme, re.MULTILINE)
+    assert len(rows) >= 8
+    for name, value, interval, lexicon in rows:
+        figure = figures["figures"][name]
+        assert value == f"{100 * figure['value']:.1f}"
+        assert interval == f"{100 * figure['low']:.1f} to {100 * figure['high']:.1f}"
+        assert lexicon == (f"{100 * figures['lexicon'][name]['value']:.1f}" if name in figures["lexicon"] else "")
+        assert f"| {name} | {value} | {interval} | {lexicon} |" in card

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-EXTENT_WEIGHT = 0.3
+EXTENT_WEIGHT = 0.8
 """How much the units that a role covers count beside its borders; chosen on dev sentences."""
 
 LOG_CERTAINLY_OUTSIDE = float(np.log(0.98))

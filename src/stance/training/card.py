@@ -84,8 +84,8 @@ def model_card(evaluation: Evaluation, run: Mapping[str, Any]) -> str:
 def _source(option: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     about = option.get("about") or "no description"
     return (
-        f"- `{Path(option['path']).name}`: {about} ({data['windows']:,} sentences, "
-        f"each epoch sees {option['fraction']:g} of them; sha256 {data['sha256'][:12]})"
+        f"- `{Path(option['path']).name}`: {about} ({data['windows']:,} windows, "
+        f"{option['fraction']:.0%} of them an epoch; sha256 {data['sha256'][:12]})"
     )
 
 
