@@ -50,6 +50,7 @@ On {sentences} dev sentences (sha256 {dev_hash}), by the weights as released; in
 - Modern Standard Arabic news on politics; dialect, social media, sport, reviews and religion were not measured.
 - One sentence at a time: a holder or target named only in another sentence is not found.
 - Irony, and stances that follow only from knowledge of the world, are not found.
+- Routine of courts, firms and sport is often taken for a stance, and a denied or withdrawn stance for one that is held.
 - MISC entities and stances of rare wording are the weakest; look at the scores. They are not calibrated yet.
 - A stance that a text attributes to somebody is not what that person said; check the source before you quote.
 

@@ -202,10 +202,10 @@ def read_options(path: Path, settings: Sequence[str], kind: type[AnyOptions]) ->
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        problems = [
-            f"  {'.'.join(map(str, item['loc']))}: {item['msg']} (has {json.dumps(item['input'], default=str)[:80]})"
-            for item in error.errors()
-        ]
+        problems: list[str] = []
+        for item in error.errors():
+            place = ".".join(map(str, item["loc"]))
+            problems.append(f"  {place}: {item['msg']} (has {json.dumps(item['input'], default=str)[:80]})")
         raise StanceError("\n".join([f"{path}: these options are not right:", *problems])) from error
 
 
