@@ -93,3 +93,18 @@ def test_stream_reads_only_as_far_as_it_must(model):
 def test_a_model_that_cannot_be_had():
     with pytest.raises(StanceError, match="neither a folder nor to be had from the hub"):
         stance.load("no-one/no-such-model")
+
+
+def test_a_hub_id_is_fetched_without_pickles_and_names_the_predictions(tiny_checkpoint, monkeypatch):
+    import huggingface_hub
+
+    asked = {}
+
+    def fetch(model, allow_patterns):
+        asked[model] = allow_patterns
+        return str(tiny_checkpoint)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    model = stance.load("someone/their-model")
+    assert asked == {"someone/their-model": ["*.json", "*.safetensors"]}
+    assert model.predict("نص")[0].model == "someone/their-model"
