@@ -36,7 +36,8 @@ def test_released_folder_is_half_as_large_has_its_name_and_its_card(run, tmp_pat
     assert model.name == "tiny@7"
     assert model.predict("نص")[0].model == "tiny@7"
     card = (tmp_path / "tiny" / "README.md").read_text(encoding="utf-8")
-    assert "ten sentences; CC0 (10 windows, 100% of them an epoch" in card
+    windows = json.loads((run / "run.json").read_text(encoding="utf-8"))["data"][0]["windows"]
+    assert f"ten sentences; CC0 ({windows} windows, 100% of them an epoch" in card
     assert f"| stance_macro_f1 | {100 * evaluation.figures['stance_macro_f1'].value:.1f} |" in card
     assert json.loads((tmp_path / "tiny" / "figures.json").read_text(encoding="utf-8"))["sentences"] == 5
     assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
