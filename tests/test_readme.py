@@ -16,20 +16,19 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+def run_python(*arguments):
+    environment = os.environ | {"COLUMNS": "120"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, env=environment, check=False
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [line for block in blocks("sh") for line in block.splitlines() if line.strip()])
 def test_shell_commands(command, tmp_path):
     words = shlex.split(command.replace("build/", f"{tmp_path}/"))
     assert words.pop(0) == "stance"
-    environment = os.environ | {"COLUMNS": "120"}
-    done = subprocess.run(
-        [sys.executable, "-m", "stance.cli", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
+    done = run_python("-m", "stance.cli", *words)
     assert done.returncode == 0, done.stderr
     assert "15 sentences" in done.stderr
 
@@ -37,13 +36,7 @@ def test_shell_commands(command, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python(code):
-    done = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning:stance", "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_python("-W", "error::DeprecationWarning:stance", "-c", code)
     assert done.returncode == 0, done.stderr
     assert "condemn" in done.stdout
 
