@@ -129,11 +129,12 @@ def evaluate(
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON, too.")] = None,
 ) -> None:
     """Measure a model on annotated sentences, beside the lexicon baseline."""
-    from stance.evaluation.run import evaluate_file, print_evaluation
+    from stance.evaluation.run import evaluate as run
+    from stance.evaluation.run import print_evaluation, read_gold
     from stance.inference.predictor import Predictor
 
-    predictor = Predictor.load(model)
-    result = evaluate_file(predictor.name, predictor.predict, data)
+    predictor, sentences = Predictor.load(model), read_gold(data)
+    result = run(predictor.name, data, sentences, predictor.predict([sentence.text for sentence in sentences]))
     print_evaluation(result)
     if output is not None:
         result.save(output)
@@ -166,6 +167,24 @@ def build(
     typer.echo(
         f"{output}: {report.pieces:,} of {report.source_pieces:,} pieces, {report.parameters:,} parameters; "
         f"lowest cosine with the source engine on {report.sentences} sentences {report.lowest_cosine:.6f}"
+    )
+
+
+@encoder.command("relearn")
+@one_clear_line
+def relearn(
+    texts: Annotated[list[Path], typer.Argument(help="Raw text, a paragraph a line, each also .gz.")],
+    encoder_folder: Annotated[Path, typer.Option("--encoder", help="An encoder that `stance encoder build` made.")],
+    output: Annotated[Path, typer.Option(help="The folder to write; it must be new or empty.")],
+    size: Annotated[int, typer.Option(help="How many pieces to learn.", min=100)] = 32_000,
+) -> None:
+    """Give an encoder a vocabulary learnt on raw text; adapt it with `stance pretrain` afterwards."""
+    from stance.encoder.relearn import relearn_vocabulary
+
+    report = relearn_vocabulary(encoder_folder, texts, size, output)
+    typer.echo(
+        f"{output}: {report.pieces:,} pieces, {report.taken_over:,} of them from the old vocabulary; "
+        f"{report.pieces_a_word_after:.2f} pieces a word, before {report.pieces_a_word_before:.2f}"
     )
 
 

@@ -38,11 +38,11 @@ def test_span_to_units_snaps_to_whole_words(extractor):
 
 
 def test_a_unit_that_the_clean_up_deletes_is_left_out():
-    from stance.encoder.vocabulary import Vocabulary, build_tokenizer
+    from stance.encoder.vocabulary import build_tokenizer
 
     letters = [("▁", -3.0), *((letter, -4.0) for letter in "كتابن")]
     pieces = [(name, 0.0) for name in ("<s>", "<pad>", "</s>", "<unk>")] + letters + [("<mask>", 0.0)]
-    extractor = FeatureExtractor(build_tokenizer(Vocabulary(pieces, [])), 64)
+    extractor = FeatureExtractor(build_tokenizer(pieces), 64)
     (features,) = extractor(["كتاب ـــ كُتُبٌ"])
     assert features.units.tolist() == [[0, 4], [9, 15]]
 

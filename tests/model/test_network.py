@@ -18,7 +18,7 @@ def checkpoint(tiny_checkpoint):
 
 
 def batch_of(checkpoint, sentences):
-    return collate(make_examples(sentences, checkpoint.features()), 0)
+    return collate([one for windows in make_examples(sentences, checkpoint.features()) for one in windows], 0)
 
 
 def test_saved_and_loaded_checkpoint_scores_the_same(checkpoint, tmp_path):

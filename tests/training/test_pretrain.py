@@ -86,7 +86,7 @@ def test_adapted_encoder_is_a_normal_folder_and_a_resumed_run_gives_the_same(con
     )
     weights = load_file(options.output / "encoder" / "model.safetensors")
     start = load_file(tiny_encoder / "model.safetensors")
-    assert not torch.equal(weights["embeddings.word_embeddings.weight"], start["embeddings.word_embeddings.weight"])
+    assert not torch.equal(weights["bert.embeddings.word_embeddings.weight"], start["embeddings.word_embeddings.weight"])
 
     again = config("again")
     pretrain(again)
@@ -102,7 +102,7 @@ def test_only_the_head_learns_at_first(config, tiny_encoder):
     pretrain(options)
     weights = load_file(options.output / "encoder" / "model.safetensors")
     start = load_file(tiny_encoder / "model.safetensors")
-    assert all(torch.equal(weights[name], start[name]) for name in weights)
+    assert all(torch.equal(weights[f"bert.{name}"], start[name]) for name in start if not name.startswith("pooler."))
 
 
 def test_texts_that_are_too_short_or_missing_are_named(config, tmp_path):

@@ -125,10 +125,53 @@ def test_a_dev_sentence_among_the_training_sentences_is_refused(tiny_encoder, da
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_half_precision_without_a_gpu_is_refused(tiny_encoder, data, tmp_path):
-    config = write_config(tmp_path / "half.yaml", tiny_encoder, data, precision="bf16")
-    with pytest.raises(StanceError, match="bf16 needs a GPU"):
+def test_fp16_without_a_gpu_is_refused(tiny_encoder, data, tmp_path):
+    config = write_config(tmp_path / "half.yaml", tiny_encoder, data, precision="fp16")
+    with pytest.raises(StanceError, match="fp16 needs a GPU"):
         train(read_options(config, (), TrainingOptions))
+
+
+def test_a_student_has_fewer_layers_and_learns_from_its_teacher(trained, tiny_encoder, data, tmp_path):
+    changes = {"teachers": [str(trained / "model")], "teacher_weight": 1.0, "encoder_layers": 1, "epochs": 20}
+    config = write_config(tmp_path / "student.yaml", tiny_encoder, data, patience=20, **changes)
+    train(read_options(config, (), TrainingOptions))
+    student, teacher = stance.load(tmp_path / "run" / "model"), stance.load(trained / "model")
+    texts = [sentence.text for sentence in read_sentences(SEED_SENTENCES)]
+    same = [
+        one.labels == other.labels for one, other in zip(student.predict(texts), teacher.predict(texts), strict=True)
+    ]
+    assert sum(same) >= 12
+    sizes = [len(load_file(folder / "model" / "model.safetensors")) for folder in (tmp_path / "run", trained)]
+    assert sizes[0] == sizes[1] - 16
+
+
+def test_more_layers_than_there_are_cannot_be_kept(tiny_encoder, data, tmp_path):
+    config = write_config(tmp_path / "layers.yaml", tiny_encoder, data, encoder_layers=3)
+    with pytest.raises(StanceError, match="has 2 layers; cannot keep 3"):
+        train(read_options(config, (), TrainingOptions))
+
+
+def test_a_corpus_of_entities_alone_keeps_its_end_for_choosing_and_finds_no_stances(tiny_encoder, data, tmp_path):
+    config = write_config(
+        tmp_path / "ner.yaml", tiny_encoder, data, train=[{"path": "{data}/train.jsonl", "layers": ["entities"]}],
+        dev=None, dev_share=0.2,
+    )  # fmt: skip
+    figures = train(read_options(config, (), TrainingOptions))
+    assert "entity_f1" in figures and "stance_macro_f1" not in figures
+    run = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    assert run["dev"]["sentences"] == 3 and run["data"][0]["windows"] == 12
+    dev = list(read_sentences(tmp_path / "run" / "dev.jsonl"))
+    assert [sentence.text for sentence in dev] == [sentence.text for sentence in read_sentences(SEED_SENTENCES)][12:]
+    for found in stance.load(tmp_path / "run" / "model").predict([sentence.text for sentence in dev]):
+        assert found.labels == () and found.frames == () and max(found.stances.values()) < 0.01
+
+
+def test_bfloat16_learns_too(tiny_encoder, data, tmp_path):
+    config = write_config(tmp_path / "bf16.yaml", tiny_encoder, data, precision="bf16", epochs=3)
+    train(read_options(config, (), TrainingOptions))
+    run = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    losses = [entry["loss"] for entry in run["history"] if "loss" in entry] or [run["history"][-1]["train_loss"]]
+    assert all(np.isfinite(losses))
 
 
 def test_an_unknown_kind_of_data_is_named(tiny_encoder, data, tmp_path):

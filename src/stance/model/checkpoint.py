@@ -14,7 +14,7 @@ from stance.model.features import FeatureExtractor
 from stance.text.normalise import add_arabert_cleanup
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
     from stance.model.network import StanceModel
 
@@ -42,7 +42,12 @@ class Checkpoint:
 
 
 def new_checkpoint(
-    encoder: str, cleanup: str, encoder_dropout: float, head_dropout: float, window_tokens: int
+    encoder: str,
+    cleanup: str,
+    encoder_dropout: float,
+    head_dropout: float,
+    window_tokens: int,
+    layers: int | None = None,
 ) -> Checkpoint:
     """Put fresh heads on a pre-trained encoder.
 
@@ -52,9 +57,10 @@ def new_checkpoint(
         encoder_dropout: dropout inside the encoder; 0 trains 1.5 times faster on a CPU than 0.1.
         head_dropout: dropout before and in the heads.
         window_tokens: tokens that are read at once, at most; never more than the encoder has positions for.
+        layers: how many of the encoder's layers to keep, evenly spread with the last among them; None for all.
 
     Raises:
-        StanceError: the encoder cannot be had, or it has no fast tokenizer.
+        StanceError: the encoder cannot be had, it has no fast tokenizer, or fewer layers than are to be kept.
     """
     from transformers import AutoConfig, AutoModel, AutoTokenizer
 
@@ -75,12 +81,26 @@ def new_checkpoint(
         )
     if cleanup == "arabert":
         add_arabert_cleanup(tokenizer.backend_tokenizer)
+    if layers is not None:
+        _keep_layers(network, layers, encoder)
+        config.num_hidden_layers = layers
     own = StanceConfig(
         encoder=config.to_dict(),
         head_dropout=head_dropout,
         max_tokens=min(config.max_position_embeddings, window_tokens),
     )
     return Checkpoint(StanceModel(own, network), tokenizer, Calibration())
+
+
+def _keep_layers(network: PreTrainedModel, layers: int, name: str) -> None:
+    from torch.nn import ModuleList
+
+    stack = getattr(getattr(network, "encoder", None), "layer", None)
+    if not isinstance(stack, ModuleList) or len(stack) < layers:
+        has = f"{len(stack)} layers" if isinstance(stack, ModuleList) else "no stack of layers as BERT has"
+        raise StanceError(f"{name}: has {has}; cannot keep {layers} of them (option encoder_layers)")
+    network.encoder.layer = ModuleList(stack[(number + 1) * len(stack) // layers - 1] for number in range(layers))
+    network.config.num_hidden_layers = layers
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:

@@ -8,7 +8,7 @@ pointers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,7 +79,10 @@ def decode(text: str, features: Features, scores: Sequence[WindowScores], calibr
     probabilities = 1 / (1 + np.exp(-logits))
     expressed = [k for k, threshold in enumerate(calibration.thresholds) if probabilities[k] >= threshold]
     cue_logits = _merge([w.cues for w in scores], features, owner)
-    frames = _frames(text, features, scores, owner, cue_logits, expressed, probabilities)
+    frames = [
+        replace(frame, score=round(calibration.frame_score(frame.score or 0.0), 4))
+        for frame in _frames(text, features, scores, owner, cue_logits, expressed, probabilities)
+    ]
     return Analysis(
         entities,
         {label: round(float(p), 4) for label, p in zip(STANCES, probabilities, strict=True)},
@@ -156,7 +159,7 @@ def _frames(
     for first, last, label in sorted(cues):
         number = int(owner[first])
         shift = features.windows[number].first_unit
-        pointers = _role_scores(scores[number].roles, first - shift, last - shift)
+        pointers = cue_roles(scores[number].roles, first - shift, last - shift)
         score = float(probabilities[label]) * _mean(confidence[first:last])
         spans: list[Span | None] = []
         for start, end, extent in ((0, 1, 4), (2, 3, 5)):
@@ -164,11 +167,11 @@ def _frames(
             spans.append(_words(text, features, found[0] + shift, found[1] + shift) if found else None)
             score *= found[2] if found else 1.0
         cue = _words(text, features, first, last)
-        frames.append(Frame(STANCES[label], cue, spans[0], spans[1], round(score, 4)))
+        frames.append(Frame(STANCES[label], cue, spans[0], spans[1], score))
     return frames
 
 
-def _role_scores(roles: dict[int, Floats], first: int, last: int) -> Floats:
+def cue_roles(roles: dict[int, Floats], first: int, last: int) -> Floats:
     """Return the mean role logits (6, 1 + N) of a cue's units; of the nearest unit kept where none of them was."""
     rows = [roles[unit] for unit in range(first, last) if unit in roles]
     result: Floats = np.mean(rows or [roles[min(roles, key=lambda unit: abs(unit - first))]], axis=0)

@@ -11,12 +11,16 @@ from torch.nn import functional
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils import ModelOutput
 
-from stance.model.tags import UNKNOWN, tag_count
+from stance.model.tags import OUTSIDE, UNKNOWN, tag_count
 from stance.model.targets import EXTENTS, POINTERS, ROLE_CHANNELS
 from stance.schema import ENTITY_TYPES, STANCES
 
 DISTANCES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
 """Borders, in units, of the buckets in which a role's distance from its cue is seen, on either side."""
+
+
+SURELY = 20.0
+"""A logit that leaves no doubt."""
 
 
 class StanceConfig(PretrainedConfig):  # type: ignore[misc]
@@ -54,6 +58,7 @@ class StanceOutput(ModelOutput):  # type: ignore[misc]
 
     `entity_logits` (B, N, 1 + 2 x types), `cue_logits` (B, N, 1 + 2 x stances), `stance_logits` (B, stances) and
     `role_logits` (B, N, 6, 1 + N): for each unit as the cue and each of `ROLE_CHANNELS`, the null unit first, then all.
+    `frame_logits` (F, 6, 1 + N): the same for the cues of the frames that were given.
     """
 
     losses: dict[str, Tensor] | None = None
@@ -61,6 +66,7 @@ class StanceOutput(ModelOutput):  # type: ignore[misc]
     cue_logits: Tensor | None = None
     stance_logits: Tensor | None = None
     role_logits: Tensor | None = None
+    frame_logits: Tensor | None = None
 
 
 class Head(nn.Sequential):
@@ -163,6 +169,14 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
 
+    def silence(self) -> None:
+        """Make the stance and cue heads answer no, whatever they read: for a model that learnt entities alone."""
+        with torch.no_grad():
+            for layer, bias in ((self.stances.decision, -SURELY), (self.cues[-1], 0.0)):
+                layer.weight.zero_()
+                layer.bias.fill_(bias)
+            self.cues[-1].bias[OUTSIDE] = SURELY
+
     def forward(
         self,
         input_ids: Tensor,
@@ -204,37 +218,38 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
             "cues": _tag_loss(cues, _given(cue_tags, "cue_tags")),
             "stances": _stance_loss(stances, _given(stance_targets, "stance_targets")),
         }
-        output.losses |= self._role_losses(
-            states,
-            unit_mask,
-            _given(frame_window, "frame_window"),
-            _given(frame_cue, "frame_cue"),
-            _given(frame_pointers, "frame_pointers"),
-        )
+        window = _given(frame_window, "frame_window")
+        if len(window):
+            output.frame_logits = self._frame_scores(states, unit_mask, window, _given(frame_cue, "frame_cue"))
+            pointers = _given(frame_pointers, "frame_pointers")
+            output.losses |= _role_losses(output.frame_logits, unit_mask[window], pointers)
+        else:
+            output.losses |= {"roles": states.sum() * 0, "extents": states.sum() * 0}
         return output
 
-    def _role_losses(
-        self, states: Tensor, mask: Tensor, window: Tensor, cue: Tensor, pointers: Tensor
-    ) -> dict[str, Tensor]:
-        if not len(window):
-            return {"roles": states.sum() * 0, "extents": states.sum() * 0}
+    def _frame_scores(self, states: Tensor, mask: Tensor, window: Tensor, cue: Tensor) -> Tensor:
+        """Score the roles of frames: the mean over the units of each one's cue."""
         units = torch.arange(states.shape[1], device=states.device)
         inside = (units >= cue[:, :1]) & (units < cue[:, 1:])
         weights = (inside / inside.sum(-1, keepdim=True)).to(states.dtype)
         cues = torch.einsum("fn,fnd->fd", weights, self.roles.cue(states)[window])
         cues = cues.reshape(len(cues), len(ROLE_CHANNELS), -1)
         distances = torch.einsum("fc,cpn->fpn", weights, self.roles.distances(units, units))
-        scores = self.roles.score(cues, self.roles.keys(states)[window], mask[window], distances).float()
-        starts, ends = pointers[:, 0::2, None], pointers[:, 1::2, None]
-        covered = (units + 1 >= starts) & (units + 1 <= ends) & (starts > 0)
-        extents = functional.binary_cross_entropy_with_logits(
-            scores[:, len(POINTERS) :, 1:], covered.float(), reduction="none"
-        )
-        real = mask[window][:, None].expand(-1, len(EXTENTS), -1)
-        return {
-            "roles": functional.cross_entropy(scores[:, : len(POINTERS)].flatten(0, 1), pointers.flatten()),
-            "extents": extents[real].mean(),
-        }
+        return self.roles.score(cues, self.roles.keys(states)[window], mask[window], distances).float()
+
+
+def _role_losses(scores: Tensor, mask: Tensor, pointers: Tensor) -> dict[str, Tensor]:
+    units = torch.arange(mask.shape[1], device=mask.device)
+    starts, ends = pointers[:, 0::2, None], pointers[:, 1::2, None]
+    covered = (units + 1 >= starts) & (units + 1 <= ends) & (starts > 0)
+    extents = functional.binary_cross_entropy_with_logits(
+        scores[:, len(POINTERS) :, 1:], covered.float(), reduction="none"
+    )
+    real = mask[:, None].expand(-1, len(EXTENTS), -1)
+    return {
+        "roles": functional.cross_entropy(scores[:, : len(POINTERS)].flatten(0, 1), pointers.flatten()),
+        "extents": extents[real].mean(),
+    }
 
 
 def _given(answer: Tensor | None, name: str) -> Tensor:

@@ -15,13 +15,15 @@ def training_arguments(options: TrainingOptions | PretrainingOptions, **rest: An
     """Return the Trainer's arguments; `rest` are those in which trainings differ.
 
     Raises:
-        StanceError: half precision is asked for and there is no GPU.
+        StanceError: fp16 is asked for and there is no GPU.
     """
-    if options.precision != "fp32" and not torch.cuda.is_available():
-        raise StanceError(f"precision: {options.precision} needs a GPU and there is none; use --set precision=fp32")
+    has_gpu = torch.cuda.is_available()
+    if options.precision == "fp16" and not has_gpu:
+        raise StanceError("precision: fp16 needs a GPU and there is none; use --set precision=bf16 or fp32")
     return TrainingArguments(
         output_dir=str(options.output), seed=options.seed, data_seed=options.seed, lr_scheduler_type="linear",
         learning_rate=options.encoder_learning_rate, warmup_steps=options.warmup_ratio, max_grad_norm=1.0,
         save_total_limit=2, logging_steps=50, bf16=options.precision == "bf16", fp16=options.precision == "fp16",
+        use_cpu=options.precision == "bf16" and not has_gpu,
         report_to=[], remove_unused_columns=False, dataloader_pin_memory=False, **rest,
     )  # fmt: skip

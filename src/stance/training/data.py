@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from torch.utils.data import Sampler
 
-from stance.errors import InputError, StanceError
-from stance.formats.conll import read_conll
-from stance.formats.jsonl import read_sentences
+from stance.errors import StanceError
+from stance.formats.annotated import read_annotated
 from stance.model.batching import pad_windows
 from stance.model.features import FeatureExtractor, Window
 from stance.model.tags import UNKNOWN
@@ -22,7 +21,6 @@ from stance.model.targets import Target, window_targets
 from stance.schema import STANCES, Sentence
 from stance.training.options import DataSource
 
-READERS = {".jsonl": read_sentences, ".conll": read_conll, ".txt": read_conll}
 LENGTH_NOISE = 0.1
 """Batches are cut from sentences sorted by length, each length shaken by this share, so that epochs differ."""
 
@@ -36,30 +34,24 @@ class Example:
 
 
 def read_source(source: DataSource) -> list[Sentence]:
-    """Read one data set of the mixture.
+    """Read one data set of the mixture, with the layers that are to be learnt from.
 
     Raises:
         InputError: the file is missing, of an unknown kind, holds nothing, or a record is wrong.
     """
-    reader = READERS.get(source.path.suffix)
-    if reader is None:
-        raise InputError(f"{source.path}: unknown kind of data; known: {', '.join(READERS)}")
-    sentences = list(reader(source.path))
-    if not sentences:
-        raise InputError(f"{source.path}: holds no sentences")
+    sentences = read_annotated(source.path, source.texts)
     if source.layers is None:
         return sentences
     wanted = frozenset(source.layers)
     return [replace(sentence, layers=sentence.layers & wanted) for sentence in sentences]
 
 
-def make_examples(sentences: Sequence[Sentence], extractor: FeatureExtractor) -> list[Example]:
-    """Cut sentences into windows with their answers."""
+def make_examples(sentences: Sequence[Sentence], extractor: FeatureExtractor) -> list[list[Example]]:
+    """Cut each sentence into windows with their answers."""
     features = extractor([sentence.text for sentence in sentences])
     return [
-        Example(window, target)
+        [Example(*pair) for pair in zip(feature.windows, window_targets(sentence, feature), strict=True)]
         for sentence, feature in zip(sentences, features, strict=True)
-        for window, target in zip(feature.windows, window_targets(sentence, feature), strict=True)
     ]
 
 

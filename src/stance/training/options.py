@@ -26,6 +26,9 @@ class DataSource(Options):
     """The file; .jsonl is annotated sentences, .conll and .txt are CoNLL columns with entities alone. ``{data}`` in
     it stands for the option `data`."""
 
+    texts: Path | None = None
+    """Where `path` holds annotation without its text: the .jsonl file that has the texts, by id."""
+
     fraction: float = Field(1.0, gt=0, le=20)
     """How much of it an epoch sees, drawn anew each epoch; 2 shows every sentence twice."""
 
@@ -61,6 +64,9 @@ class TrainingOptions(Options):
     encoder: str
     """The pre-trained encoder: a local folder, or an id on the hub."""
 
+    encoder_layers: int | None = Field(None, ge=1)
+    """Keep so many of the encoder's layers, evenly spread; all where this is not given."""
+
     cleanup: Literal["tokenizer", "arabert"] = "tokenizer"
     """Arabic clean-up: the tokenizer carries it already, or AraBERT's published preprocessing is put into it."""
 
@@ -73,8 +79,11 @@ class TrainingOptions(Options):
     train: tuple[DataSource, ...] = Field(min_length=1)
     """The mixture to learn from."""
 
-    dev: Path
-    """Annotated sentences that choose the best epoch; never trained on."""
+    dev: Path | None = None
+    """Annotated sentences that choose the best epoch and set the thresholds; never trained on."""
+
+    dev_share: float = Field(0.1, gt=0, lt=1)
+    """Where there is no `dev`: the last sentences of every data set, so large a share, are kept apart for it."""
 
     epochs: int = Field(10, ge=1)
     """How often the mixture is seen at most."""
@@ -112,8 +121,14 @@ class TrainingOptions(Options):
     losses: LossWeights = LossWeights()
     """How much each head counts."""
 
+    teachers: tuple[Path, ...] = ()
+    """Checkpoint folders whose mean answers are learnt beside the annotation."""
+
+    teacher_weight: float = Field(0.5, gt=0, le=1)
+    """What share of the loss the teachers' answers have, the annotation the rest."""
+
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
-    """Number format of the forward and backward pass; bf16 and fp16 need a GPU."""
+    """Number format of matrix products; fp16 needs a GPU, bf16 is quick on CPUs that have it (AVX512-BF16, AMX)."""
 
     seed: int = 1
     """Decides initial heads, dropout and the order of the sentences."""
@@ -168,7 +183,7 @@ class PretrainingOptions(Options):
     """A checkpoint that --resume takes up, and a look at the held-out loss, after so many steps."""
 
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
-    """Number format of the forward and backward pass; bf16 and fp16 need a GPU."""
+    """Number format of matrix products; fp16 needs a GPU, bf16 is quick on CPUs that have it (AVX512-BF16, AMX)."""
 
     seed: int = 1
     """Decides the fresh head and which words are hidden."""
@@ -213,7 +228,8 @@ def _fill_in(values: dict[str, Any], data: str) -> None:
     """Replace ``{data}`` in the paths of data sets and texts."""
     if isinstance(values.get("texts"), list):
         values["texts"] = [str(text).replace("{data}", data) for text in values["texts"]]
-    for holder, key in [(values, "dev"), *((source, "path") for source in values.get("train") or ())]:
+    sources = values.get("train") or ()
+    for holder, key in [(values, "dev"), *((source, key) for source in sources for key in ("path", "texts"))]:
         if isinstance(holder, dict) and isinstance(holder.get(key), str):
             holder[key] = holder[key].replace("{data}", data)
 

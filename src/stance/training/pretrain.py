@@ -84,7 +84,8 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]
         num_items_in_batch: Any = None,  # noqa: ANN401, ARG002
     ) -> Any:  # noqa: ANN401
         """Return the mean cross-entropy of the hidden tokens."""
-        loss = masked_loss(model, inputs["input_ids"], inputs["labels"])
+        with self.accelerator.autocast():
+            loss = masked_loss(model, inputs["input_ids"], inputs["labels"])
         return (loss, {}) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:  # noqa: ANN401
@@ -93,7 +94,7 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]
         losses = []
         for start in range(0, len(self._held_out), self._options.batch_sequences):
             batch = self._hide(self._held_out[start : start + self._options.batch_sequences], 0)
-            with torch.inference_mode():
+            with torch.inference_mode(), self.accelerator.autocast():
                 tensors = [batch[name].to(self.args.device) for name in ("input_ids", "labels")]
                 losses.append(masked_loss(self.model, *tensors).item())
         values = {"eval_loss": round(float(np.mean(losses)), 4)}
@@ -134,8 +135,9 @@ def pretrain(options: PretrainingOptions, resume: bool = False) -> list[dict[str
     torch.manual_seed(options.seed)
     try:
         model = AutoModelForMaskedLM.from_pretrained(
-            options.encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-        )
+            options.encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+            attn_implementation=None if torch.cuda.is_available() else "eager",
+        )  # fmt: skip
         tokenizer = AutoTokenizer.from_pretrained(options.encoder)
     except (OSError, ValueError) as error:
         raise StanceError(f"the encoder {options.encoder!r} cannot be had: {error}") from error
@@ -151,10 +153,12 @@ def pretrain(options: PretrainingOptions, resume: bool = False) -> list[dict[str
         callbacks=[_HeadFirst(options.head_tokens // batch_tokens)],
     )  # fmt: skip
     trainer.train(resume_from_checkpoint=found or None)
-    trainer.evaluate()
-    model.base_model.save_pretrained(options.output / ENCODER_FOLDER)
+    model.save_pretrained(options.output / ENCODER_FOLDER)
     tokenizer.save_pretrained(options.output / ENCODER_FOLDER)
-    history = [entry for entry in trainer.state.log_history if "loss" in entry or "eval_loss" in entry]
+    looks: dict[int, dict[str, float]] = {
+        entry["step"]: entry for entry in trainer.state.log_history if "eval_loss" in entry
+    }
+    history = [entry for entry in trainer.state.log_history if "loss" in entry] + list(looks.values())
     record = {"options": options.model_dump(mode="json"), "history": history}
     (options.output / HISTORY_FILE).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     _draw(options, history)
