@@ -12,11 +12,15 @@ from stance.schema import ENTITY_TYPES, STANCES
 from stance.text.words import split_units
 
 
-@pytest.mark.parametrize("name", ["seeds.jsonl", "authored.jsonl"])
+def records(name):
+    return [json.loads(line) for line in (ROOT / "data" / name).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("name", ["seeds.jsonl", "authored.jsonl", "pool_annotations.jsonl"])
 def test_card_counts_are_those_of_the_file(name):
-    sentences = list(read_sentences(ROOT / "data" / name))
-    frames = Counter(frame.label for sentence in sentences for frame in sentence.frames)
-    entities = Counter(entity.label for sentence in sentences for entity in sentence.entities)
+    sentences = records(name)
+    frames = Counter(frame["label"] for sentence in sentences for frame in sentence["stances"])
+    entities = Counter(entity["label"] for sentence in sentences for entity in sentence["entities"])
     row = next(
         line for line in (ROOT / "data" / "README.md").read_text(encoding="utf-8").splitlines() if f"| {name} " in line
     )
@@ -35,6 +39,15 @@ def test_every_span_is_whole_words_and_every_id_and_text_is_there_once(name):
         spans = [*sentence.entities, *(span for f in sentence.frames for span in (f.cue, f.holder, f.target) if span)]
         for span in spans:
             assert span.start in starts and span.end in ends, (sentence.id, span.text)
+
+
+def test_annotation_of_text_that_is_not_ours_holds_no_word_of_it():
+    content = (ROOT / "data" / "pool_annotations.jsonl").read_bytes()
+    assert content.isascii()
+    assert all(
+        set(record) == {"id", "text_sha256", "entities", "stances"} for record in records("pool_annotations.jsonl")
+    )
+    assert len({record["id"] for record in records("pool_annotations.jsonl")}) == len(content.splitlines())
 
 
 def test_the_seed_is_in_no_training_file():

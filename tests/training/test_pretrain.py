@@ -86,7 +86,9 @@ def test_adapted_encoder_is_a_normal_folder_and_a_resumed_run_gives_the_same(con
     )
     weights = load_file(options.output / "encoder" / "model.safetensors")
     start = load_file(tiny_encoder / "model.safetensors")
-    assert not torch.equal(weights["bert.embeddings.word_embeddings.weight"], start["embeddings.word_embeddings.weight"])
+    assert not torch.equal(
+        weights["bert.embeddings.word_embeddings.weight"], start["embeddings.word_embeddings.weight"]
+    )
 
     again = config("again")
     pretrain(again)
