@@ -139,7 +139,7 @@ def test_training_outside_a_clone_says_where_to_call_it(run, monkeypatch, tmp_pa
     assert "in a clone of the project" in run("train").stderr
 
 
-@pytest.mark.parametrize("name", ["predict", "train", "pretrain", "evaluate", "build_encoder"])
+@pytest.mark.parametrize("name", ["predict", "train", "pretrain", "evaluate", "build_encoder", "search"])
 def test_scripts_call_the_command_of_their_name(name):
     environment = os.environ | {"COLUMNS": "200"}
     command = [sys.executable, str(ROOT / "scripts" / f"{name}.py"), "--help"]

@@ -123,18 +123,41 @@ def pretrain(
 
 @app.command()
 @one_clear_line
+def search(
+    config: Annotated[Path, typer.Option(help="The YAML file of what to compare.")],
+) -> None:
+    """Compare training recipes; what has been run already is not run again."""
+    try:
+        from stance.training.search import search as run
+    except ImportError as error:
+        raise StanceError(f"training needs the extra 'train': pip install 'stance[train]' ({error})") from error
+    run(config)
+
+
+@app.command()
+@one_clear_line
 def evaluate(
-    data: Annotated[Path, typer.Option(help="Annotated sentences, JSON lines.")],
+    data: Annotated[Path, typer.Option(help="Annotated sentences, JSON lines or CoNLL columns.")],
     model: ModelOption = None,
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON, too.")] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(help="Figures that --output wrote on the same data; may be repeated."),
+    ] = None,
 ) -> None:
-    """Measure a model on annotated sentences, beside the lexicon baseline."""
+    """Measure a model on annotated sentences, beside baselines."""
     from stance.evaluation.run import evaluate as run
-    from stance.evaluation.run import print_evaluation, read_gold
+    from stance.evaluation.run import print_evaluation, read_figures, read_gold
     from stance.inference.predictor import Predictor
 
     predictor, sentences = Predictor.load(model), read_gold(data)
-    result = run(predictor.name, data, sentences, predictor.predict([sentence.text for sentence in sentences]))
+    found = predictor.predict([sentence.text for sentence in sentences])
+    others = [read_figures(path, data) for path in beside or ()]
+    for path, figures in zip(beside or (), others, strict=True):
+        if figures is None:
+            raise StanceError(f"--beside {path}: its figures are of other data than {data}; evaluate it on this one")
+    own = [read_figures(path, data) for path in predictor.baselines]
+    result = run(predictor.name, data, sentences, found, dict(pair for pair in (*own, *others) if pair))
     print_evaluation(result)
     if output is not None:
         result.save(output)
@@ -146,12 +169,16 @@ def release(
     run: Annotated[Path, typer.Option(help="The folder of a finished training run.")],
     output: Annotated[Path, typer.Option(help="The checkpoint folder to write; what it held is replaced.")],
     name: Annotated[str, typer.Option(help="The model's name and version, such as stance-compact-ar@1.")],
+    pairs: Annotated[Path | None, typer.Option(help="Near pairs; their failure rates go into the card.")] = None,
+    beside: Annotated[
+        list[Path] | None, typer.Option(help="Figures of another system that stance evaluate wrote; may be repeated.")
+    ] = None,
 ) -> None:
     """Make a finished run into a released checkpoint with its card."""
     from stance.evaluation.run import print_evaluation
     from stance.training.release import release as write
 
-    print_evaluation(write(run, output, name))
+    print_evaluation(write(run, output, name, pairs, beside or ()))
 
 
 @encoder.command("build")

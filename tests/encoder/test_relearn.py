@@ -3,9 +3,8 @@ import torch
 from conftest import SEED, seed_texts
 from tokenizers import Tokenizer
 
-from stance.encoder.folder import save_tokenizer
 from stance.encoder.relearn import pieces_a_word, relearn_vocabulary, start_embeddings
-from stance.encoder.vocabulary import BEGIN, END, MASK, PADDING, UNKNOWN, build_tokenizer
+from stance.encoder.vocabulary import BEGIN, END, MASK, PADDING, UNKNOWN, build_tokenizer, save_tokenizer
 from stance.errors import InputError, StanceError
 
 LETTERS = sorted(set("".join(seed_texts())) - set(" "))

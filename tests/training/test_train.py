@@ -166,6 +166,22 @@ def test_a_corpus_of_entities_alone_keeps_its_end_for_choosing_and_finds_no_stan
         assert found.labels == () and found.frames == () and max(found.stances.values()) < 0.01
 
 
+def test_a_loss_of_weight_zero_makes_a_single_task_model(tiny_encoder, data, tmp_path):
+    config = write_config(tmp_path / "single.yaml", tiny_encoder, data, losses={"entities": 0}, epochs=1)
+    figures = train(read_options(config, (), TrainingOptions))
+    assert "entity_f1" not in figures and "frame_f1" in figures
+    texts = [sentence.text for sentence in read_sentences(SEED_SENTENCES)]
+    assert all(found.entities == () for found in stance.load(tmp_path / "run" / "model").predict(texts))
+
+
+def test_a_checkpoint_is_taken_up_with_its_heads(trained, data, tmp_path):
+    config = write_config(tmp_path / "more.yaml", trained / "model", data, epochs=1, encoder_learning_rate=1e-6,
+                          head_learning_rate=1e-6)  # fmt: skip
+    figures = train(read_options(config, (), TrainingOptions))
+    before = json.loads((trained / "run.json").read_text(encoding="utf-8"))["figures"]
+    assert figures["entity_f1"].value == pytest.approx(before["entity_f1"][0], abs=0.02)
+
+
 def test_bfloat16_learns_too(tiny_encoder, data, tmp_path):
     config = write_config(tmp_path / "bf16.yaml", tiny_encoder, data, precision="bf16", epochs=3)
     train(read_options(config, (), TrainingOptions))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stance.encoder.folder import folder_under_final_name, save_tokenizer
 from stance.encoder.packed import PackedEncoder, packed_file, read_packed
-from stance.encoder.vocabulary import BEGIN, END, PADDING, Vocabulary, build_tokenizer, cut_vocabulary
+from stance.encoder.vocabulary import BEGIN, END, PADDING, Vocabulary, build_tokenizer, cut_vocabulary, save_tokenizer
 from stance.errors import StanceError
+from stance.formats.folder import folder_under_final_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stance.encoder.folder import folder_under_final_name, save_tokenizer
-from stance.encoder.vocabulary import BEGIN, END, MASK, PADDING, SPACE, UNKNOWN, build_tokenizer, is_kept
+from stance.encoder.vocabulary import (
+    BEGIN,
+    END,
+    MASK,
+    PADDING,
+    SPACE,
+    UNKNOWN,
+    build_tokenizer,
+    is_kept,
+    save_tokenizer,
+)
 from stance.errors import StanceError
+from stance.formats.folder import folder_under_final_name
 from stance.formats.paragraphs import read_paragraphs
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, models, processors
 
@@ -83,3 +84,13 @@ def build_tokenizer(pieces: list[tuple[str, float]]) -> Tokenizer:
         special_tokens=[(name, names.index(name)) for name in (BEGIN, END)],
     )
     return tokenizer
+
+
+def save_tokenizer(tokenizer: Tokenizer, positions: int, folder: Path) -> None:
+    """Write a tokenizer of ours as `transformers` loads it."""
+    from transformers import PreTrainedTokenizerFast
+
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=positions, bos_token=BEGIN, cls_token=BEGIN, eos_token=END,
+        sep_token=END, pad_token=PADDING, unk_token=UNKNOWN, mask_token=MASK, clean_up_tokenization_spaces=False,
+    ).save_pretrained(folder)  # fmt: skip

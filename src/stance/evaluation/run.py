@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -17,12 +16,14 @@ from stance.evaluation.confidence import Confidence, confidence
 from stance.evaluation.lexicon import lexicon_analysis
 from stance.evaluation.metrics import Figure, measure
 from stance.formats.annotated import read_annotated
-from stance.schema import LAYERS, Prediction, Sentence
-
-if TYPE_CHECKING:
-    from stance.model.decode import Analysis
+from stance.model.decode import Analysis
+from stance.schema import LAYERS, STANCES, Prediction, Sentence
 
 RESAMPLES = 1000
+MAJORITY = "majority"
+NOTHING = Analysis((), dict.fromkeys(STANCES, 0.0), (), ())
+"""What most sentences hold of most things; the majority's answer."""
+
 _LEXICON_FIGURES = ("condemn", "support", "concern", "stance_macro_f1", "exact_set", "cue_overlap_f1")
 """What a word list can answer at all; its other figures would be 0 by construction."""
 
@@ -42,6 +43,9 @@ class Evaluation:
     confidence: Confidence | None
     """What the scores are worth; None where not all layers are annotated."""
 
+    beside: Mapping[str, Mapping[str, Figure]]
+    """The figures of other systems on the same sentences, by name."""
+
     def save(self, path: Path) -> None:
         """Write the evaluation as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +53,12 @@ class Evaluation:
 
 
 def evaluate(
-    model: str, data: Path, sentences: Sequence[Sentence], found: Sequence[Prediction | Analysis], seed: int = 0
+    model: str,
+    data: Path,
+    sentences: Sequence[Sentence],
+    found: Sequence[Prediction | Analysis],
+    beside: Mapping[str, Mapping[str, Figure]] | None = None,
+    seed: int = 0,
 ) -> Evaluation:
     """Measure predictions against annotation, each figure with its 95 % interval.
 
@@ -58,6 +67,7 @@ def evaluate(
         data: the file that the sentences are from.
         sentences: annotated sentences.
         found: as many predictions.
+        beside: the figures of other systems on the same sentences.
         seed: decides the bootstrap samples.
     """
     lexicon = measure(sentences, [lexicon_analysis(sentence.text) for sentence in sentences], RESAMPLES, seed)
@@ -66,7 +76,26 @@ def evaluate(
         measure(sentences, found, RESAMPLES, seed),
         {name: lexicon[name] for name in _LEXICON_FIGURES if name in lexicon},
         confidence(sentences, found) if sentences[0].layers == frozenset(LAYERS) else None,
+        {MAJORITY: measure(sentences, [NOTHING] * len(sentences)), **(beside or {})},
     )  # fmt: skip
+
+
+def read_figures(path: Path, data: Path) -> tuple[str, dict[str, Figure]] | None:
+    """Read the figures that an evaluation wrote, if it was of the same sentences.
+
+    Returns:
+        The model's name and its figures; None where the evaluation was of other sentences.
+
+    Raises:
+        InputError: the file is not what `Evaluation.save` writes.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["sha256"] != hashlib.sha256(data.read_bytes()).hexdigest():
+            return None
+        return str(record["model"]), {name: Figure(**values) for name, values in record["figures"].items()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not the figures of an evaluation: {error}") from error
 
 
 def read_gold(data: Path) -> list[Sentence]:
@@ -89,10 +118,11 @@ def read_gold(data: Path) -> list[Sentence]:
 def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> None:
     """Print the figures as a table, in per cent."""
     table = Table(title=f"{evaluation.model} on {evaluation.data}")
-    for name in ("figure", "model", "95 % interval", "lexicon", "95 % interval"):
+    for name in ("figure", "model", "95 % interval", "lexicon", *evaluation.beside):
         table.add_column(name, justify="left" if name == "figure" else "right")
     for name, figure in evaluation.figures.items():
-        table.add_row(name, *_cells(figure), *_cells(evaluation.lexicon.get(name)))
+        others = [evaluation.lexicon.get(name), *(figures.get(name) for figures in evaluation.beside.values())]
+        table.add_row(name, per_cent(figure), interval(figure), *map(per_cent, others))
     if evaluation.confidence:
         for name, head in evaluation.confidence.heads.items():
             table.add_row(f"calibration error, {name}", f"{100 * head.error:.1f}")
@@ -105,7 +135,11 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
     (console or Console()).print(table)
 
 
-def _cells(figure: Figure | None) -> tuple[str, str]:
-    if figure is None:
-        return "", ""
-    return f"{100 * figure.value:.1f}", f"{100 * (figure.low or 0):.1f} to {100 * (figure.high or 0):.1f}"
+def per_cent(figure: Figure | None) -> str:
+    """Write a figure's value in per cent; nothing for none."""
+    return "" if figure is None else f"{100 * figure.value:.1f}"
+
+
+def interval(figure: Figure) -> str:
+    """Write a figure's interval in per cent; nothing for none."""
+    return "" if figure.low is None or figure.high is None else f"{100 * figure.low:.1f} to {100 * figure.high:.1f}"

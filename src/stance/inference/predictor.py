@@ -25,13 +25,18 @@ def bundled_model() -> Path:
     return Path(str(resources.files("stance"))) / "bundled" / BUNDLED_MODEL
 
 
+BASELINES = "baselines/*.json"
+"""Where a released checkpoint keeps the figures of the systems that it is compared with."""
+
+
 class Predictor:
     """Reads Arabic sentences and documents; keeps the model in memory between calls."""
 
-    def __init__(self, checkpoint: Checkpoint, name: str) -> None:
-        """Take a loaded checkpoint and the name under which predictions say who made them."""
+    def __init__(self, checkpoint: Checkpoint, name: str, baselines: Sequence[Path] = ()) -> None:
+        """Take a loaded checkpoint, the name that predictions say who made them by, and files of baseline figures."""
         self._checkpoint = checkpoint
         self.name = name
+        self.baselines = tuple(baselines)
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Predictor:
@@ -49,7 +54,7 @@ class Predictor:
             folder = _download(str(model))
         checkpoint = load_checkpoint(folder)
         given = folder.resolve().name if model is None or Path(model).is_dir() else str(model)
-        return cls(checkpoint, checkpoint.model.config.release or given)
+        return cls(checkpoint, checkpoint.model.config.release or given, sorted(folder.glob(BASELINES)))
 
     def predict(self, sentences: str | Sequence[str]) -> list[Prediction]:
         """Analyse sentences as they are, without splitting them; one longer than the encoder reads is read in windows.

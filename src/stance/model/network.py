@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,13 +170,17 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def silence(self) -> None:
-        """Make the stance and cue heads answer no, whatever they read: for a model that learnt entities alone."""
+    def silence(self, layers: Collection[str]) -> None:
+        """Make the heads of `layers` answer no, whatever they read: for a model that did not learn them."""
         with torch.no_grad():
-            for layer, bias in ((self.stances.decision, -SURELY), (self.cues[-1], 0.0)):
-                layer.weight.zero_()
-                layer.bias.fill_(bias)
-            self.cues[-1].bias[OUTSIDE] = SURELY
+            if "stances" in layers:
+                self.stances.decision.weight.zero_()
+                self.stances.decision.bias.fill_(-SURELY)
+            for layer, head in (("entities", self.entities), ("roles", self.cues)):
+                if layer in layers:
+                    head[-1].weight.zero_()
+                    head[-1].bias.zero_()
+                    head[-1].bias[OUTSIDE] = SURELY
 
     def forward(
         self,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stance.evaluation.metrics import Figure
-from stance.evaluation.run import Evaluation
+from stance.evaluation.behaviour import Rate
+from stance.evaluation.run import Evaluation, interval, per_cent
 
 _TEXT = """\
 ---
@@ -45,13 +45,27 @@ On {sentences} dev sentences (sha256 {dev_hash}), by the weights as released; in
 
 {figures}
 
+## Confidence
+
+Expected calibration error (ten bins, in per cent), under calibrations fitted on other sentences: {errors}.
+The surest sentences: {selective}.
+
+![Reliability of the scores, and accuracy over coverage](confidence.png)
+
+## Behaviour
+
+How often stances come out wrong, in per cent, on near pairs (a pair fails where either sentence does), and how often
+they change under changes that leave the meaning alone (on the dev sentences); counts are in behaviour.json.
+
+{behaviour}
+
 ## Limits
 
 - Modern Standard Arabic news on politics; dialect, social media, sport, reviews and religion were not measured.
 - One sentence at a time: a holder or target named only in another sentence is not found.
 - Irony, and stances that follow only from knowledge of the world, are not found.
 - Routine of courts, firms and sport is often taken for a stance, and a denied or withdrawn stance for one that is held.
-- MISC entities and stances of rare wording are the weakest; look at the scores. They are not calibrated yet.
+- MISC entities and stances of rare wording are the weakest; look at the scores.
 - A stance that a text attributes to somebody is not what that person said; check the source before you quote.
 
 ## Training
@@ -61,8 +75,8 @@ data hashes and the course of the training are in run.json.
 """
 
 
-def model_card(evaluation: Evaluation, run: Mapping[str, Any]) -> str:
-    """Write the card as Markdown from an evaluation and the record that `train` left in run.json."""
+def model_card(evaluation: Evaluation, behaviour: Mapping[str, Mapping[str, Rate]], run: Mapping[str, Any]) -> str:
+    """Write the card as Markdown from an evaluation, failure rates, and the record that `train` left in run.json."""
     options = run["options"]
     return _TEXT.format(
         name=evaluation.model,
@@ -74,6 +88,9 @@ def model_card(evaluation: Evaluation, run: Mapping[str, Any]) -> str:
         resamples=evaluation.resamples,
         seed=evaluation.seed,
         figures=_figures(evaluation),
+        errors=_errors(evaluation),
+        selective=_selective(evaluation),
+        behaviour=_behaviour(behaviour),
         encoder=options["encoder"],
         run_seed=options["seed"],
         epochs=options["epochs"],
@@ -91,13 +108,31 @@ def _source(option: Mapping[str, Any], data: Mapping[str, Any]) -> str:
 
 
 def _figures(evaluation: Evaluation) -> str:
-    rows = ["| figure | model | interval | lexicon |", "|---|---|---|---|"]
+    head = ["figure", "model", "interval", "lexicon", *evaluation.beside]
+    rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, figure in evaluation.figures.items():
-        lexicon = evaluation.lexicon.get(name)
-        beside = f"{100 * lexicon.value:.1f}" if lexicon else ""
-        rows.append(f"| {name} | {100 * figure.value:.1f} | {_interval(figure)} | {beside} |")
+        others = [evaluation.lexicon.get(name), *(figures.get(name) for figures in evaluation.beside.values())]
+        rows.append(f"| {' | '.join([name, per_cent(figure), interval(figure), *map(per_cent, others)])} |")
     return "\n".join(rows)
 
 
-def _interval(figure: Figure) -> str:
-    return "" if figure.low is None or figure.high is None else f"{100 * figure.low:.1f} to {100 * figure.high:.1f}"
+def _errors(evaluation: Evaluation) -> str:
+    if evaluation.confidence is None:
+        return "not measured"
+    return ", ".join(f"{name} {100 * head.error:.1f}" for name, head in evaluation.confidence.heads.items())
+
+
+def _selective(evaluation: Evaluation) -> str:
+    if evaluation.confidence is None:
+        return "not measured"
+    return ", ".join(
+        f"{coverage:.0%} of them have the right set of stances in {100 * accuracy:.1f} %"
+        for coverage, accuracy in evaluation.confidence.selective
+    )
+
+
+def _behaviour(behaviour: Mapping[str, Mapping[str, Rate]]) -> str:
+    rows = ["| kind | cases | wrong |", "|---|---|---|"]
+    for part in behaviour.values():
+        rows += [f"| {name} | {rate.cases} | {100 * rate.share:.1f} |" for name, rate in part.items()]
+    return "\n".join(rows)

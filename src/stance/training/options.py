@@ -57,6 +57,11 @@ class LossWeights(Options):
     extents: float = Field(3.0, ge=0)
     """Which units roles cover."""
 
+    def layers(self) -> frozenset[str]:
+        """Return the layers of annotation that any loss is for."""
+        counted = {"entities": self.entities, "stances": self.stances, "roles": self.cues * (self.roles + self.extents)}
+        return frozenset(layer for layer, weight in counted.items() if weight)
+
 
 class TrainingOptions(Options):
     """Everything that decides how a model is trained."""
@@ -154,6 +159,9 @@ class PretrainingOptions(Options):
 
     head_tokens: int = Field(500_000, ge=0)
     """For so many tokens only the fresh language-model head learns, so that it does not disturb the encoder."""
+
+    learn_embeddings: bool = True
+    """Whether the word embeddings learn, too; the head shares them, and a fresh head pulls at all of them."""
 
     held_out: int = Field(400, ge=1)
     """The first so many packed sequences are never learnt from; the loss on them is what is watched."""

@@ -24,15 +24,17 @@ CURVE_FILE = "loss.png"
 
 
 class _HeadFirst(TrainerCallback):  # type: ignore[misc]
-    """Keeps the encoder still until the fresh head has learnt something."""
+    """Keeps the encoder still until the fresh head has learnt something, and its word embeddings for good if asked."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, embeddings: bool) -> None:
         self._steps = steps
+        self._embeddings = embeddings
 
     def on_step_begin(self, _args: Any, state: Any, _control: Any, model: Any = None, **_: Any) -> None:  # noqa: ANN401
         learns = state.global_step >= self._steps
         for parameter in model.base_model.parameters():
             parameter.requires_grad_(learns)
+        model.get_input_embeddings().weight.requires_grad_(learns and self._embeddings)
 
 
 class MaskedTrainer(Trainer):  # type: ignore[misc]
@@ -150,7 +152,7 @@ def pretrain(options: PretrainingOptions, resume: bool = False) -> list[dict[str
             options, max_steps=max(1, options.tokens // batch_tokens), eval_strategy="steps", save_strategy="steps",
             eval_steps=options.save_steps, save_steps=options.save_steps,
         ),
-        callbacks=[_HeadFirst(options.head_tokens // batch_tokens)],
+        callbacks=[_HeadFirst(options.head_tokens // batch_tokens, options.learn_embeddings)],
     )  # fmt: skip
     trainer.train(resume_from_checkpoint=found or None)
     model.save_pretrained(options.output / ENCODER_FOLDER)

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from stance.errors import StanceError
-from stance.evaluation.run import Evaluation, evaluate, read_gold
-from stance.model.analyse import score_texts
+from stance.evaluation.behaviour import Predict, Rate, invariance_rates, pair_rates, read_pairs
+from stance.evaluation.metrics import Figure
+from stance.evaluation.run import Evaluation, evaluate, read_figures, read_gold
+from stance.formats.folder import folder_under_final_name
+from stance.model.analyse import analyse, score_texts
 from stance.model.checkpoint import load_checkpoint
 from stance.report.plots import draw_confidence
+from stance.schema import Sentence
 from stance.training.calibrate import fit_calibration, read_cross_validated
 from stance.training.card import model_card
 from stance.training.train import MODEL_FOLDER, RUN_FILE
 
 FIGURES_FILE = "figures.json"
+BEHAVIOUR_FILE = "behaviour.json"
+BASELINES_FOLDER = "baselines"
 CONFIDENCE_FILE = "confidence.png"
 
 
-def release(run: Path, output: Path, name: str) -> Evaluation:
+def release(run: Path, output: Path, name: str, pairs: Path | None = None, beside: Sequence[Path] = ()) -> Evaluation:
     """Write the released checkpoint of a run; the folder appears under its name only when it is whole.
 
     The figures in the card are measured on the weights as released, on the run's own dev sentences, each sentence
@@ -30,43 +38,69 @@ def release(run: Path, output: Path, name: str) -> Evaluation:
         run: a run folder that `train` finished.
         output: the folder to write; what it held is replaced.
         name: the name under which its predictions say who made them, such as ``stance-compact-ar@1``.
+        pairs: near pairs, whose failure rates go into the card.
+        beside: evaluations of other systems on the same sentences, which the card compares with.
 
     Raises:
-        StanceError: the run folder is not one of a finished run, or its dev sentences are gone.
+        StanceError: the run folder is not one of a finished run, its dev sentences are gone, or figures in `beside` are
+            of other sentences.
     """
     if not (run / RUN_FILE).is_file():
         raise StanceError(
             f"{run}: not the folder of a finished run (no {RUN_FILE}); finish it with stance train --resume"
         )
     record = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))
+    dev = Path(record["dev"]["path"])
+    sentences = read_gold(dev)
+    others = _others(beside, dev)
     checkpoint = load_checkpoint(run / MODEL_FOLDER)
     checkpoint.model.config.release = name
     checkpoint.model.half()
-    output.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    try:
+    with folder_under_final_name(output, replace=True) as folder:
         checkpoint.save(folder)
-        dev = Path(record["dev"]["path"])
-        sentences = read_gold(dev)
-        scored = score_texts(load_checkpoint(folder), [sentence.text for sentence in sentences])
-        fit_calibration(sentences, scored).save(folder)
-        evaluation = evaluate(name, dev, sentences, read_cross_validated(sentences, scored))
+        released = load_checkpoint(folder)
+        scored = score_texts(released, [sentence.text for sentence in sentences])
+        released = replace(released, calibration=fit_calibration(sentences, scored))
+        released.calibration.save(folder)
+        evaluation = evaluate(name, dev, sentences, read_cross_validated(sentences, scored), others)
         evaluation.save(folder / FIGURES_FILE)
-        if evaluation.confidence:
-            draw_confidence(
-                {
-                    head: (found.error, [(one.count, one.score, one.right) for one in found.bins])
-                    for head, found in evaluation.confidence.heads.items()
-                },
-                evaluation.confidence.selective,
-                folder / CONFIDENCE_FILE,
-            )
+        _draw(evaluation, folder / CONFIDENCE_FILE)
+        behaviour = _behaviour(partial(analyse, released), sentences, pairs)
+        written = json.dumps({part: _plain(rates) for part, rates in behaviour.items()}, indent=2)
+        (folder / BEHAVIOUR_FILE).write_text(written + "\n", encoding="utf-8")
+        for path in beside:
+            (folder / BASELINES_FOLDER).mkdir(exist_ok=True)
+            shutil.copyfile(path, folder / BASELINES_FOLDER / path.name)
         shutil.copyfile(run / RUN_FILE, folder / RUN_FILE)
-        (folder / "README.md").write_text(model_card(evaluation, record), encoding="utf-8")
-        for path in (folder, *folder.iterdir()):
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        shutil.rmtree(output, ignore_errors=True)
-        folder.replace(output)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "README.md").write_text(model_card(evaluation, behaviour, record), encoding="utf-8")
     return evaluation
+
+
+def _others(beside: Sequence[Path], dev: Path) -> dict[str, dict[str, Figure]]:
+    others = {}
+    for path in beside:
+        found = read_figures(path, dev)
+        if found is None:
+            raise StanceError(f"{path}: its figures are of other data than {dev}; evaluate that system on this one")
+        others[found[0]] = found[1]
+    return others
+
+
+def _behaviour(predict: Predict, sentences: Sequence[Sentence], pairs: Path | None) -> dict[str, dict[str, Rate]]:
+    rates = {"invariances": invariance_rates(sentences, predict)} if "stances" in sentences[0].layers else {}
+    return rates if pairs is None else {"pairs": pair_rates(read_pairs(pairs), predict), **rates}
+
+
+def _plain(rates: Mapping[str, Rate]) -> dict[str, dict[str, object]]:
+    """Counts alone: the ids are of sentences that need not be here."""
+    return {name: {"cases": rate.cases, "failed": len(rate.failed)} for name, rate in rates.items()}
+
+
+def _draw(evaluation: Evaluation, path: Path) -> None:
+    if evaluation.confidence is None:
+        return
+    heads = {
+        name: (found.error, [(one.count, one.score, one.right) for one in found.bins])
+        for name, found in evaluation.confidence.heads.items()
+    }
+    draw_confidence(heads, evaluation.confidence.selective, path)

@@ -22,7 +22,7 @@ from stance.evaluation.run import RESAMPLES, read_gold
 from stance.formats.jsonl import write_sentences
 from stance.model.analyse import analyse, score_texts
 from stance.model.checkpoint import Checkpoint, new_checkpoint
-from stance.schema import Sentence
+from stance.schema import LAYERS, Sentence
 from stance.training.arguments import training_arguments
 from stance.training.calibrate import fit_calibration, read_cross_validated
 from stance.training.data import Example, MixtureBatches, collate, file_hash, make_examples, read_source
@@ -174,8 +174,7 @@ def train(options: TrainingOptions, resume: bool = False) -> dict[str, Figure]:
     )  # fmt: skip
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(options.output)) if resume else None)
     checkpoint.model.eval()
-    if "stances" not in dev[0].layers:
-        checkpoint.model.silence()
+    checkpoint.model.silence(set(LAYERS) - dev[0].layers)
     scored = score_texts(checkpoint, [sentence.text for sentence in dev])
     figures = measure(dev, read_cross_validated(dev, scored), RESAMPLES, options.seed)
     replace(checkpoint, calibration=fit_calibration(dev, scored)).save(options.output / MODEL_FOLDER)
@@ -189,7 +188,8 @@ def _read_data(options: TrainingOptions) -> tuple[list[list[Sentence]], list[Sen
     if options.dev is not None:
         dev = read_gold(options.dev)
         _reject_leaks(options, sources, dev)
-        return sources, dev, options.dev
+        learnt = options.losses.layers()
+        return sources, [replace(sentence, layers=sentence.layers & learnt) for sentence in dev], options.dev
     cuts = [len(sentences) - round(len(sentences) * options.dev_share) for sentences in sources]
     dev_file = options.output / DEV_FILE
     options.output.mkdir(parents=True, exist_ok=True)
