@@ -44,7 +44,7 @@ def test_failure_rate_of_a_kind(kind, rates):
 def test_what_leaves_the_meaning_alone_leaves_the_stances_alone(model):
     rates = invariance_rates(list(read_sentences(SEED_SENTENCES)), model.predict)
     assert set(rates) == set(CHANGES)
-    assert all(rate.cases >= 10 for rate in rates.values())
+    assert all(rate.cases >= 5 for rate in rates.values())
     assert all(rates[name].failed == () for name in ("diacritics", "tatweel"))
     assert sum(len(rate.failed) for rate in rates.values()) <= HIGHEST_RATE * sum(
         rate.cases for rate in rates.values()

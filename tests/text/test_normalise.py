@@ -1,7 +1,7 @@
 import pytest
 from conftest import seed_texts
 
-from stance.encoder.vocabulary import Vocabulary, build_tokenizer
+from stance.encoder.vocabulary import build_tokenizer
 from stance.text.normalise import compact_normalizer
 
 
@@ -32,7 +32,7 @@ def test_clean_up_of_clean_text_changes_nothing():
 def test_every_part_of_a_text_begins_with_the_space_mark():
     letters = [("▁", -3.0), *((letter, -4.0) for letter in "قالنعم«».،")]
     tokenizer = build_tokenizer(
-        Vocabulary([(name, 0.0) for name in ("<s>", "<pad>", "</s>", "<unk>")] + letters + [("<mask>", 0.0)], [])
+        [(name, 0.0) for name in ("<s>", "<pad>", "</s>", "<unk>")] + letters + [("<mask>", 0.0)]
     )
     assert tokenizer.encode("قال «نعم».", add_special_tokens=False).tokens == [*"▁قال", *"▁«", *"▁نعم", *"▁»."]
 

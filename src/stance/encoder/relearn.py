@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -96,12 +97,8 @@ def learn_pieces(old: Tokenizer, texts: Sequence[Path], size: int) -> list[tuple
         vocab_size=size, special_tokens=list(SPECIALS), unk_token=UNKNOWN, show_progress=True
     )
     learner.train_from_iterator(_batches(texts), trainer)
-    learnt = {
-        learner.id_to_token(number): score
-        for number, (_, score) in enumerate(_scores(learner))
-        if learner.id_to_token(number) not in SPECIALS
-    }
-    learnt = {piece: score for piece, score in learnt.items() if is_kept(piece)}
+    scores: list[tuple[str, float]] = json.loads(learner.to_str())["model"]["vocab"]
+    learnt = {piece: score for piece, score in scores if piece not in SPECIALS and is_kept(piece)}
     lowest = min(learnt.values(), default=0.0)
     letters = [piece for piece in old.get_vocab() if len(piece.removeprefix(SPACE)) <= 1 and piece not in SPECIALS]
     missing = {piece: lowest for piece in sorted(letters) if piece not in learnt}
@@ -124,12 +121,6 @@ def pieces_a_word(tokenizer: Tokenizer, paragraphs: Sequence[str]) -> float:
     """Return how many pieces a run without white space takes in the mean."""
     pieces = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(paragraphs, add_special_tokens=False))
     return pieces / sum(len(paragraph.split()) for paragraph in paragraphs)
-
-
-def _scores(learner: Tokenizer) -> list[tuple[str, float]]:
-    import json
-
-    return [(piece, score) for piece, score in json.loads(learner.to_str())["model"]["vocab"]]
 
 
 def _batches(texts: Sequence[Path]) -> Iterator[list[str]]:

@@ -69,7 +69,7 @@ def new_checkpoint(
     try:
         config = AutoConfig.from_pretrained(encoder)
         if isinstance(config, StanceConfig):
-            return _taken_up(Path(encoder), encoder_dropout, head_dropout)
+            return _taken_up(Path(encoder), encoder_dropout, head_dropout, layers)
         tokenizer = AutoTokenizer.from_pretrained(encoder, use_fast=True)
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
             if hasattr(config, name):
@@ -94,7 +94,7 @@ def new_checkpoint(
     return Checkpoint(StanceModel(own, network), tokenizer, Calibration())
 
 
-def _taken_up(folder: Path, encoder_dropout: float, head_dropout: float) -> Checkpoint:
+def _taken_up(folder: Path, encoder_dropout: float, head_dropout: float, layers: int | None) -> Checkpoint:
     from torch.nn import Dropout
 
     checkpoint = load_checkpoint(folder)
@@ -102,6 +102,9 @@ def _taken_up(folder: Path, encoder_dropout: float, head_dropout: float) -> Chec
     for module in checkpoint.model.modules():
         if isinstance(module, Dropout):
             module.p = encoder_dropout if module in encoder else head_dropout
+    if layers is not None:
+        _keep_layers(checkpoint.model.encoder, layers, str(folder))
+        checkpoint.model.config.encoder["num_hidden_layers"] = layers
     checkpoint.model.config.release = None
     return replace(checkpoint, model=checkpoint.model.train(), calibration=Calibration())
 

@@ -177,10 +177,11 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
                 self.stances.decision.weight.zero_()
                 self.stances.decision.bias.fill_(-SURELY)
             for layer, head in (("entities", self.entities), ("roles", self.cues)):
-                if layer in layers:
-                    head[-1].weight.zero_()
-                    head[-1].bias.zero_()
-                    head[-1].bias[OUTSIDE] = SURELY
+                last = head[-1]
+                if layer in layers and isinstance(last, nn.Linear):
+                    last.weight.zero_()
+                    last.bias.zero_()
+                    last.bias[OUTSIDE] = SURELY
 
     def forward(
         self,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from rich.console import Console
+from rich.progress import track
 from torch import Tensor
 from torch.nn import functional
-from tqdm.auto import tqdm
 
 from stance.model.analyse import Scored, score_texts
 from stance.model.checkpoint import load_checkpoint
@@ -62,7 +63,7 @@ def ask_teachers(
     for folder in teachers:
         teacher = load_checkpoint(folder)
         steps = range(0, len(texts), TEXTS_AT_ONCE)
-        for start in tqdm(steps, desc=f"asking {folder}", unit="batch"):
+        for start in track(steps, f"asking {folder}", console=Console(stderr=True)):
             for number, scored in enumerate(score_texts(teacher, texts[start : start + TEXTS_AT_ONCE]), start):
                 windows = examples[number]
                 if [len(w.unit_tokens) for w in scored.features.windows] != [
@@ -86,13 +87,15 @@ def soft_losses(output: StanceOutput, answers: dict[str, Tensor], unit_mask: Ten
         answers: padded `SoftAnswer` fields, as `collate_answers` gives them.
         unit_mask: (B, N) 1 for units.
     """
-    known = (answers["stances"][:, 0] >= 0)[:, None] & unit_mask.bool()
-    losses = {
-        name: _soft_cross_entropy(logits[known], answers[name][known])
-        for name, logits in (("entities", output.entity_logits), ("cues", output.cue_logits))
-    }
+    if output.entity_logits is None or output.cue_logits is None or output.stance_logits is None:
+        raise ValueError("the output holds no scores")
     asked = answers["stances"][:, 0] >= 0
-    losses["stances"] = _soft_binary(output.stance_logits[asked], answers["stances"][asked])
+    known = asked[:, None] & unit_mask.bool()
+    losses = {
+        "entities": _soft_cross_entropy(output.entity_logits[known], answers["entities"][known]),
+        "cues": _soft_cross_entropy(output.cue_logits[known], answers["cues"][known]),
+        "stances": _soft_binary(output.stance_logits[asked], answers["stances"][asked]),
+    }
     if output.frame_logits is not None:
         framed = answers["pointers"][:, 0, 0] >= 0
         logits = output.frame_logits[framed]
@@ -164,13 +167,13 @@ def _known(answer: SoftAnswer) -> SoftAnswer:
 
 
 def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(-1, keepdims=True))
-    result: Floats = powers / powers.sum(-1, keepdims=True)
-    return result
+    powers: Floats = np.exp(logits - logits.max(-1, keepdims=True))
+    powers /= powers.sum(-1, keepdims=True)
+    return powers
 
 
 def _sigmoid(logits: Floats) -> Floats:
-    result: Floats = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+    result: Floats = (1 / (1 + np.exp(-np.clip(logits, -60, 60)))).astype(np.float32)
     return result
 
 
