@@ -72,7 +72,8 @@ def test_text_of_articles_is_no_console_markup(run):
 
 
 def test_bad_records_are_set_aside_counted_and_told(run, tmp_path):
-    (tmp_path / "in").mkdir()
+    tmp_path = tmp_path / ("a long name " * 10)  # what is told must stay on one line, however long the path
+    (tmp_path / "in").mkdir(parents=True)
     (tmp_path / "in" / "empty.txt").write_bytes(b"")
     (tmp_path / "in" / "english.txt").write_text("English only", encoding="utf-8")
     (tmp_path / "in" / "good.txt").write_text(ARABIC, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def predict_inputs(
     with open_sink(output) as sink, progress:
         task = progress.add_task("reading")
         rejected = RejectedFile(output)
-        items = read_inputs(names, columns, unit, lambda line: console.print(f"stance: {line}", markup=False))
+        items = read_inputs(names, columns, unit, partial(_tell, console))
         accepted = _set_aside(items, rejected, console)
         for document in _documents(predictor, accepted, unit):
             sink.write(document)
@@ -53,7 +54,7 @@ def predict_inputs(
             counts.sentences += len(document)
             progress.update(task, description=f"{counts.documents:,} texts, {counts.sentences:,} sentences")
     counts.rejected = rejected.count
-    _tell(console, counts, output, rejected)
+    _tell_counts(console, counts, output, rejected)
     return counts
 
 
@@ -63,9 +64,7 @@ def _set_aside(items: Iterable[Record | Rejected], rejected: RejectedFile, conso
             yield item
         else:
             rejected.add(item)
-            console.print(
-                f"stance: {item.place}: set aside: {item.reason}", markup=False, highlight=False, soft_wrap=True
-            )
+            _tell(console, f"{item.place}: set aside: {item.reason}")
 
 
 def _documents(predictor: Predictor, records: Iterator[Record], unit: Unit) -> Iterator[Document]:
@@ -78,10 +77,14 @@ def _documents(predictor: Predictor, records: Iterator[Record], unit: Unit) -> I
             yield Document(record.id, (prediction.of(record.id),))
 
 
-def _tell(console: Console, counts: Counts, output: Path | None, rejected: RejectedFile) -> None:
+def _tell_counts(console: Console, counts: Counts, output: Path | None, rejected: RejectedFile) -> None:
     where = "" if output is None else f" written to {output}"
-    line = f"stance: {counts.documents:,} texts, {counts.sentences:,} sentences{where}"
+    line = f"{counts.documents:,} texts, {counts.sentences:,} sentences{where}"
     if counts.rejected:
         beside = "" if rejected.path is None else f" (see {rejected.path})"
         line += f"; {counts.rejected:,} set aside{beside}"
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    _tell(console, line)
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(f"stance: {line}", markup=False, highlight=False, soft_wrap=True)
