@@ -6,9 +6,10 @@ SEED := seeds/000_eb6746986b947118.txt
 ENCODER := build/compact-encoder
 # The annotated training data and the corpora; not part of the project (see data/README.md).
 DATA ?= ../shared/data
+NAME ?= stance-compact-ar@2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format encoder train evaluate wheel clean
+.PHONY: help demo test check format encoder train student anercorp evaluate release wheel clean
 
 help: ## list all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,13 +44,46 @@ format: $(VENV)/installed-dev ## write all code in the house style
 $(ENCODER)/config.json: | $(VENV)/installed-dev
 	$(BIN)/stance encoder build --output $(ENCODER)
 
+# A run that was cut off goes on from its last checkpoint.
+TRAIN = $(BIN)/stance train --set data=$(DATA) --set output=$(@D) $(if $(wildcard $(@D)/checkpoint-*),--resume)
+DEV := $(DATA)/annotated/dev.jsonl
+
+runs/%/run.json: configs/%.yaml | $(ENCODER)/config.json
+	$(TRAIN) --config $<
+
+runs/student/run.json: runs/compact/run.json
+
+# Two models, each for one of the two tasks, with the recipe of the joint one: what joint training is worth.
+runs/entities-alone/run.json: configs/compact.yaml | $(ENCODER)/config.json
+	$(TRAIN) --config $< --set losses.stances=0 --set losses.cues=0 --set losses.frames=0
+
+runs/stances-alone/run.json: configs/compact.yaml | $(ENCODER)/config.json
+	$(TRAIN) --config $< --set losses.entities=0
+
+runs/anercorp-%/run.json: configs/anercorp.yaml | $(ENCODER)/config.json
+	$(TRAIN) --config $< --set seed=$*
+
+runs/%/figures.json: runs/%/run.json
+	$(BIN)/stance evaluate --data $(DEV) --model $(@D)/model --output $@ $(LAYERS)
+
+runs/entities-alone/figures.json: LAYERS = --layer entities
+runs/stances-alone/figures.json: LAYERS = --layer stances --layer roles
+
 encoder: $(ENCODER)/config.json ## make the compact encoder
 
-train: $(ENCODER)/config.json ## train the bundled model on the data in DATA (default ../shared/data)
-	$(BIN)/stance train --config configs/compact.yaml --set data=$(DATA)
+train: runs/compact/run.json ## train the bundled model on the data in DATA (default ../shared/data); goes on where it stopped
 
-evaluate: $(VENV)/installed-dev ## measure the bundled model on the dev set in DATA, beside its baseline
-	$(BIN)/stance evaluate --data $(DATA)/annotated/dev.jsonl
+student: runs/student/figures.json ## train the smaller, quicker model; goes on where it stopped
+
+anercorp: $(foreach seed,1 2 3,runs/anercorp-$(seed)/run.json) ## train entities alone on ANERcorp, with three seeds
+
+evaluate: $(VENV)/installed-dev ## measure the bundled model on the dev set in DATA, beside its baselines
+	$(BIN)/stance evaluate --data $(DEV)
+
+BASELINES := runs/entities-alone/figures.json runs/stances-alone/figures.json
+release: runs/compact/run.json $(BASELINES) ## from the data in DATA to the bundled model, its card, figures and plots
+	$(BIN)/stance release --run runs/compact --output src/stance/bundled/stance-compact-ar --name $(NAME) \
+		--pairs tests/behaviour/pairs.jsonl $(foreach figures,$(BASELINES),--beside $(figures))
 
 wheel: $(VENV)/installed-dev ## build the package
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from stance.errors import StanceError
 from stance.inference.sources import SUFFIXES, Columns, Unit
+from stance.schema import LAYERS
 
 app = typer.Typer(
     help="Who takes which stance towards what, in Arabic news.",
@@ -144,13 +145,20 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="Figures that --output wrote on the same data; may be repeated."),
     ] = None,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Measure this layer alone ({', '.join(LAYERS)}); may be repeated. All that are annotated."),
+    ] = None,
 ) -> None:
     """Measure a model on annotated sentences, beside baselines."""
     from stance.evaluation.run import evaluate as run
     from stance.evaluation.run import print_evaluation, read_figures, read_gold
     from stance.inference.predictor import Predictor
 
-    predictor, sentences = Predictor.load(model), read_gold(data)
+    unknown = set(layer or ()) - set(LAYERS)
+    if unknown:
+        raise StanceError(f"--layer {min(unknown)}: needs one of {', '.join(LAYERS)}")
+    predictor, sentences = Predictor.load(model), read_gold(data, layer or LAYERS)
     found = predictor.predict([sentence.text for sentence in sentences])
     others = [read_figures(path, data) for path in beside or ()]
     for path, figures in zip(beside or (), others, strict=True):

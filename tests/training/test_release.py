@@ -68,6 +68,27 @@ def test_card_compares_with_baselines_and_shows_confidence_and_behaviour(run, tm
     assert done.exit_code == 0 and "the other" in done.stdout and "majority" in done.stdout
 
 
+def test_two_baselines_of_one_name_are_refused(run, tmp_path):
+    arguments = ["evaluate", "--model", str(run / "model"), "--data", str(run.parent / "dev.jsonl")]
+    for name in ("first", "second"):
+        done = CliRunner().invoke(app, [*arguments, "--output", str(tmp_path / name / "figures.json")])
+        assert done.exit_code == 0, done.output
+    found = [tmp_path / name / "figures.json" for name in ("first", "second")]
+    assert json.loads(found[0].read_text(encoding="utf-8"))["model"] == "run"
+    with pytest.raises(StanceError, match="a system named run is there already"):
+        release(run, tmp_path / "tiny", "tiny@7", beside=found)
+
+
+def test_only_the_layers_asked_for_are_measured(run, tmp_path):
+    arguments = ["evaluate", "--model", str(run / "model"), "--data", str(run.parent / "dev.jsonl")]
+    output = tmp_path / "figures.json"
+    assert CliRunner().invoke(app, [*arguments, "--layer", "entities", "--output", str(output)]).exit_code == 0
+    figures = json.loads(output.read_text(encoding="utf-8"))["figures"]
+    assert "entity_f1" in figures and "exact_set" not in figures
+    wrong = CliRunner().invoke(app, [*arguments, "--layer", "stance"])
+    assert wrong.exit_code == 1 and "--layer stance: needs one of" in wrong.stderr
+
+
 def test_figures_of_other_sentences_are_refused(run, tmp_path):
     from stance.evaluation.run import evaluate, read_gold
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -98,11 +98,11 @@ def read_figures(path: Path, data: Path) -> tuple[str, dict[str, Figure]] | None
         raise InputError(f"{path}: not the figures of an evaluation: {error}") from error
 
 
-def read_gold(data: Path) -> list[Sentence]:
-    """Read sentences to measure against; all must carry the same layers.
+def read_gold(data: Path, layers: Collection[str] = LAYERS) -> list[Sentence]:
+    """Read sentences to measure against, by some of their layers; all must carry the same ones.
 
     Raises:
-        InputError: the file is empty or wrong, or a record carries other layers than the first.
+        InputError: the file is empty or wrong, a record carries other layers than the first, or none of `layers`.
     """
     sentences = read_annotated(data)
     wanted = sentences[0].layers
@@ -112,7 +112,9 @@ def read_gold(data: Path) -> list[Sentence]:
             raise InputError(
                 f"{data}: record {sentence.id} carries {has}, the first one {needs}; all must carry the same"
             )
-    return sentences
+    if not wanted & set(layers):
+        raise InputError(f"{data}: carries {', '.join(sorted(wanted))}, but {', '.join(layers)} is to be measured")
+    return [replace(sentence, layers=wanted & set(layers)) for sentence in sentences]
 
 
 def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> None:

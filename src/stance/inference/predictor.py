@@ -47,13 +47,16 @@ class Predictor:
         Raises:
             StanceError: there is no such model, or it is no `stance` checkpoint.
         """
-        from stance.model.checkpoint import load_checkpoint
+        from stance.model.checkpoint import MODEL_FOLDER, load_checkpoint
 
         folder = bundled_model() if model is None else Path(model)
         if not folder.is_dir() and model is not None:
             folder = _download(str(model))
         checkpoint = load_checkpoint(folder)
-        given = folder.resolve().name if model is None or Path(model).is_dir() else str(model)
+        given = str(model)
+        if model is None or Path(model).is_dir():
+            *_, run, given = folder.resolve().parts
+            given = run if given == MODEL_FOLDER else given  # a run's checkpoint is called after its run
         return cls(checkpoint, checkpoint.model.config.release or given, sorted(folder.glob(BASELINES)))
 
     def predict(self, sentences: str | Sequence[str]) -> list[Prediction]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from stance.model.network import StanceModel
 
+MODEL_FOLDER = "model"
+"""Where in its run folder a training leaves the checkpoint."""
+
 CLEANUPS = ("tokenizer", "arabert")
 
 

@@ -15,12 +15,12 @@ from stance.evaluation.metrics import Figure
 from stance.evaluation.run import Evaluation, evaluate, read_figures, read_gold
 from stance.formats.folder import folder_under_final_name
 from stance.model.analyse import analyse, score_texts
-from stance.model.checkpoint import load_checkpoint
+from stance.model.checkpoint import MODEL_FOLDER, load_checkpoint
 from stance.report.plots import draw_confidence
 from stance.schema import Sentence
 from stance.training.calibrate import fit_calibration, read_cross_validated
 from stance.training.card import model_card
-from stance.training.train import MODEL_FOLDER, RUN_FILE
+from stance.training.train import RUN_FILE
 
 FIGURES_FILE = "figures.json"
 BEHAVIOUR_FILE = "behaviour.json"
@@ -43,7 +43,7 @@ def release(run: Path, output: Path, name: str, pairs: Path | None = None, besid
 
     Raises:
         StanceError: the run folder is not one of a finished run, its dev sentences are gone, or figures in `beside` are
-            of other sentences.
+            of other sentences or have one name.
     """
     if not (run / RUN_FILE).is_file():
         raise StanceError(
@@ -68,9 +68,9 @@ def release(run: Path, output: Path, name: str, pairs: Path | None = None, besid
         behaviour = _behaviour(partial(analyse, released), sentences, pairs)
         written = json.dumps({part: _plain(rates) for part, rates in behaviour.items()}, indent=2)
         (folder / BEHAVIOUR_FILE).write_text(written + "\n", encoding="utf-8")
-        for path in beside:
+        for path, system in zip(beside, others, strict=True):
             (folder / BASELINES_FOLDER).mkdir(exist_ok=True)
-            shutil.copyfile(path, folder / BASELINES_FOLDER / path.name)
+            shutil.copyfile(path, folder / BASELINES_FOLDER / f"{system.replace('/', '--')}.json")
         shutil.copyfile(run / RUN_FILE, folder / RUN_FILE)
         (folder / "README.md").write_text(model_card(evaluation, behaviour, record), encoding="utf-8")
     return evaluation
@@ -82,6 +82,8 @@ def _others(beside: Sequence[Path], dev: Path) -> dict[str, dict[str, Figure]]:
         found = read_figures(path, dev)
         if found is None:
             raise StanceError(f"{path}: its figures are of other data than {dev}; evaluate that system on this one")
+        if found[0] in others:
+            raise StanceError(f"{path}: a system named {found[0]} is there already; give each its own run folder")
         others[found[0]] = found[1]
     return others
 

@@ -21,7 +21,7 @@ from stance.evaluation.metrics import Figure, mean_figure, measure
 from stance.evaluation.run import RESAMPLES, read_gold
 from stance.formats.jsonl import write_sentences
 from stance.model.analyse import analyse, score_texts
-from stance.model.checkpoint import Checkpoint, new_checkpoint
+from stance.model.checkpoint import MODEL_FOLDER, Checkpoint, new_checkpoint
 from stance.schema import LAYERS, Sentence
 from stance.training.arguments import training_arguments
 from stance.training.calibrate import fit_calibration, read_cross_validated
@@ -29,7 +29,6 @@ from stance.training.data import Example, MixtureBatches, collate, file_hash, ma
 from stance.training.options import LossWeights, TrainingOptions
 from stance.training.teachers import SoftAnswer, ask_teachers, collate_answers, soft_losses
 
-MODEL_FOLDER = "model"
 RUN_FILE = "run.json"
 DEV_FILE = "dev.jsonl"
 TEACHER = "teacher_"
