@@ -55,7 +55,7 @@ runs/student/run.json: runs/compact/run.json
 
 # Two models, each for one of the two tasks, with the recipe of the joint one: what joint training is worth.
 runs/entities-alone/run.json: configs/compact.yaml | $(ENCODER)/config.json
-	$(TRAIN) --config $< --set losses.stances=0 --set losses.cues=0 --set losses.frames=0
+	$(TRAIN) --config $< --set losses.stances=0 --set losses.cues=0 --set losses.roles=0 --set losses.extents=0
 
 runs/stances-alone/run.json: configs/compact.yaml | $(ENCODER)/config.json
 	$(TRAIN) --config $< --set losses.entities=0
