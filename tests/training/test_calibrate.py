@@ -70,6 +70,21 @@ def test_labels_obey_the_thresholds(scored_and_gold):
         assert list(reading.labels) == expected
 
 
+def test_a_threshold_moves_only_where_that_is_surely_better(scored_and_gold):
+    scored, gold = scored_and_gold
+    assert fit_calibration(gold, scored).thresholds == (0.5, 0.5, 0.5)
+    strict = [
+        Sentence(one.id, TEXT, (), tuple(Frame(label, Span(0, 4, "أدان")) for label in _at_least(found, 2.0)))
+        for one, found in zip(gold, scored, strict=True)
+    ]
+    assert min(fit_calibration(strict, scored).thresholds) > 0.55
+
+
+def _at_least(scored, bar):
+    logits = scored.windows[0].stances
+    return [label for label, logit in zip(STANCES, logits, strict=True) if logit >= bar]
+
+
 def test_a_sentence_is_never_read_under_what_its_own_answer_decided(scored_and_gold):
     """The reading of a sentence stays the same whatever its own annotation says."""
     scored, gold = scored_and_gold
