@@ -16,7 +16,7 @@ import stance
 from stance.cli import app
 from stance.errors import InputError, StanceError
 from stance.formats.jsonl import read_sentences, write_sentences
-from stance.training.data import MixtureBatches
+from stance.training.data import MixtureBatches, spell_loosely
 from stance.training.options import TrainingOptions, read_options
 from stance.training.train import train
 
@@ -171,6 +171,23 @@ def test_a_corpus_of_entities_alone_keeps_its_end_for_choosing_and_finds_no_stan
     assert [sentence.text for sentence in dev] == [sentence.text for sentence in read_sentences(SEED_SENTENCES)][12:]
     for found in stance.load(tmp_path / "run" / "model").predict([sentence.text for sentence in dev]):
         assert found.labels == () and found.frames == () and max(found.stances.values()) < 0.01
+
+
+def test_sentences_spelt_loosely_keep_their_annotation_and_their_layers():
+    sentences = [
+        replace(sentence, layers=frozenset({"stances", "roles"})) for sentence in read_sentences(SEED_SENTENCES)
+    ]
+    spelt = spell_loosely(sentences, 0.5, seed=3)
+    assert spelt == spell_loosely(sentences, 0.5, seed=3) != spell_loosely(sentences, 0.5, seed=4)
+    changed = sum(one.text != other.text for one, other in zip(spelt, sentences, strict=True))
+    assert 3 <= changed <= 12
+    for one, other in zip(spelt, sentences, strict=True):
+        assert one.layers == other.layers
+        assert [(frame.label, frame.cue.start, frame.cue.end) for frame in one.frames] == [
+            (frame.label, frame.cue.start, frame.cue.end) for frame in other.frames
+        ]
+        assert all(frame.cue.text == one.text[frame.cue.start : frame.cue.end] for frame in one.frames)
+    assert spell_loosely(sentences, 0.0, seed=3) == sentences
 
 
 def test_a_loss_of_weight_zero_makes_a_single_task_model(tiny_encoder, data, tmp_path):

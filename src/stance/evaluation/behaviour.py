@@ -15,6 +15,7 @@ from stance.errors import InputError
 from stance.evaluation.metrics import Analysed
 from stance.formats.jsonl import numbered_objects
 from stance.schema import STANCES, Entity, Sentence
+from stance.text.spelling import with_loose_final_letters, without_hamzas
 
 Predict = Callable[[Sequence[str]], Sequence[Analysed]]
 
@@ -143,7 +144,7 @@ CHANGES: Mapping[str, Callable[[Sequence[Sentence], random.Random], list[str]]] 
     "conjunction before": _each(_with_conjunction),
     "diacritics": _each(lambda text: re.sub("([بتسعدن])(?=[\u0621-\u064a])", rf"\1{FATHA}", text)),
     "tatweel": _each(lambda text: re.sub("([بتسعن])(?=[\u0621-\u064a])", rf"\1{TATWEEL}", text)),
-    "hamza left out": _each(lambda text: re.sub("[أإآ]", "ا", text)),
-    "final letters": _each(lambda text: re.sub(r"ة\b", "ه", re.sub(r"ى\b", "ي", text))),
+    "hamza left out": _each(without_hamzas),
+    "final letters": _each(with_loose_final_letters),
 }
 """The changes, each from all sentences to their new texts: names within their type, a clitic, and ways of typing."""

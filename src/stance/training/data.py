@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,11 +19,15 @@ from stance.model.batching import pad_windows
 from stance.model.features import FeatureExtractor, Window
 from stance.model.tags import UNKNOWN
 from stance.model.targets import Target, window_targets
-from stance.schema import STANCES, Sentence
+from stance.schema import STANCES, Sentence, sentence_from_dict
+from stance.text.spelling import with_loose_final_letters, without_hamzas
 from stance.training.options import DataSource
 
 LENGTH_NOISE = 0.1
 """Batches are cut from sentences sorted by length, each length shaken by this share, so that epochs differ."""
+
+LOOSE_LETTERS = 0.5
+"""In a sentence spelt loosely, the share of the letters that invite it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,24 @@ def read_source(source: DataSource) -> list[Sentence]:
         return sentences
     wanted = frozenset(source.layers)
     return [replace(sentence, layers=sentence.layers & wanted) for sentence in sentences]
+
+
+def spell_loosely(sentences: Sequence[Sentence], share: float, seed: int) -> list[Sentence]:
+    """Spell a share of the sentences as people type in haste; no offset moves."""
+    chooser = random.Random(seed)
+
+    def often() -> bool:
+        return chooser.random() < LOOSE_LETTERS
+
+    spelt = []
+    for sentence in sentences:
+        if chooser.random() < share:
+            text = with_loose_final_letters(without_hamzas(sentence.text, often), often)
+            loose = sentence_from_dict({**sentence.to_dict(), "text": text}, sentence.id)
+            spelt.append(replace(loose, layers=sentence.layers))
+        else:
+            spelt.append(sentence)
+    return spelt
 
 
 def make_examples(sentences: Sequence[Sentence], extractor: FeatureExtractor) -> list[list[Example]]:

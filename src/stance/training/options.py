@@ -84,6 +84,9 @@ class TrainingOptions(Options):
     train: tuple[DataSource, ...] = Field(min_length=1)
     """The mixture to learn from."""
 
+    loose_spelling: float = Field(0.0, ge=0, le=1)
+    """Share of the training sentences that are read as typed in haste: hamzas left out, final letters mixed up."""
+
     dev: Path | None = None
     """Annotated sentences that choose the best epoch and set the thresholds; never trained on."""
 

@@ -25,7 +25,7 @@ from stance.model.checkpoint import MODEL_FOLDER, Checkpoint, new_checkpoint
 from stance.schema import LAYERS, Sentence
 from stance.training.arguments import training_arguments
 from stance.training.calibrate import fit_calibration, read_cross_validated
-from stance.training.data import Example, MixtureBatches, collate, file_hash, make_examples, read_source
+from stance.training.data import Example, MixtureBatches, collate, file_hash, make_examples, read_source, spell_loosely
 from stance.training.options import LossWeights, TrainingOptions
 from stance.training.teachers import SoftAnswer, ask_teachers, collate_answers, soft_losses
 
@@ -151,6 +151,7 @@ def train(options: TrainingOptions, resume: bool = False) -> dict[str, Figure]:
         checkpoint.model.encoder.set_attn_implementation("eager")
     extractor = checkpoint.features()
     sources, dev, dev_file = _read_data(options)
+    sources = [spell_loosely(part, options.loose_spelling, options.seed) for part in sources]
     windows = [make_examples(sentences, extractor) for sentences in sources]
     parts = [[example for sentence in part for example in sentence] for part in windows]
     answers: list[SoftAnswer | None] = [None] * sum(map(len, parts))
